@@ -1,0 +1,7 @@
+"""Forms about people."""
+
+from django import forms
+
+
+class SignupForm(forms.Form):
+    """Extra fields of the sign-up page."""

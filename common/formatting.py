@@ -1,0 +1,54 @@
+"""Numbers, money and dates as the active language writes them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.utils import timezone
+
+from common.localisation import active_language
+
+Number = int | float | Decimal
+Width = Literal["short", "medium", "long", "full"]
+
+
+def number_text(value: Number, digits: int | None = None) -> str:
+    """Grouped by the language; `digits` fixes the number of decimals, otherwise at most three."""
+    pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=active_language())
+
+
+def percent_text(share: Number) -> str:
+    """A share in [0, 1] as a whole percentage."""
+    return format_percent(share, locale=active_language())
+
+
+def money_text(amount: Number, currency: str) -> str:
+    """An amount with its ISO 4217 currency; whole amounts carry no decimals."""
+    whole = amount == int(amount)
+    return format_currency(
+        amount,
+        currency,
+        locale=active_language(),
+        currency_digits=not whole,
+        format="¤#,##0" if whole else None,
+    )
+
+
+def date_text(value: date | datetime, width: Width = "medium") -> str:
+    """A date; of a point in time, the date in Seoul and Tokyo."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_date(value, format=width, locale=active_language())
+
+
+def moment_text(value: datetime, width: Width = "short") -> str:
+    """Date and time in KST/JST."""
+    return format_datetime(timezone.localtime(value), format=width, locale=active_language())
+
+
+def ago_text(value: datetime, now: datetime) -> str:
+    """How long before (or after) `now`, in one unit."""
+    return format_timedelta(value - now, add_direction=True, locale=active_language())

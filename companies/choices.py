@@ -1,0 +1,157 @@
+"""Words and transition tables of companies and what they offer and need."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CompanyState(models.TextChoices):
+    UNCLAIMED = "unclaimed", _("unclaimed")
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    VERIFIED = "verified", _("verified")
+    RETURNED = "returned", _("returned")
+    LAPSED = "lapsed", _("verification lapsed")
+    SUSPENDED = "suspended", _("suspended")
+    CLOSED = "closed", _("closed")
+
+
+COMPANY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    # An unclaimed record becomes a draft when a person of the firm has claimed it.
+    CompanyState.UNCLAIMED: (CompanyState.DRAFT,),
+    CompanyState.DRAFT: (CompanyState.SUBMITTED, CompanyState.CLOSED),
+    CompanyState.SUBMITTED: (
+        CompanyState.VERIFIED,
+        CompanyState.RETURNED,
+        CompanyState.CLOSED,
+    ),
+    CompanyState.RETURNED: (CompanyState.SUBMITTED, CompanyState.CLOSED),
+    CompanyState.VERIFIED: (
+        CompanyState.LAPSED,
+        CompanyState.SUSPENDED,
+        CompanyState.CLOSED,
+    ),
+    CompanyState.LAPSED: (
+        CompanyState.SUBMITTED,
+        CompanyState.SUSPENDED,
+        CompanyState.CLOSED,
+    ),
+    CompanyState.SUSPENDED: (CompanyState.VERIFIED, CompanyState.CLOSED),
+}
+
+
+class MemberRole(models.TextChoices):
+    OWNER = "owner", _("owner")
+    EDITOR = "editor", _("editor")
+    VIEWER = "viewer", _("viewer")
+
+
+class JoinKind(models.TextChoices):
+    JOIN = "join", _("join this company")
+    CLAIM = "claim", _("claim this record")
+
+
+class JoinState(models.TextChoices):
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused")
+
+
+class Cooperation(models.TextChoices):
+    SUPPLY = "supply", _("supply")
+    CONTRACT_MANUFACTURING = "contract_manufacturing", _("contract manufacturing")
+    JOINT_DEVELOPMENT = "joint_development", _("joint development")
+    RD_PLATFORM = "rd_platform", _("R&D platform")
+    CONSORTIUM = "consortium", _("consortium")
+    MUTUAL_CERTIFICATION = "mutual_certification", _("mutual certification")
+    THIRD_COUNTRY_PROJECT = "third_country_project", _("third-country project")
+    TECHNICAL_GUIDANCE = "technical_guidance", _("technical guidance")
+    INVESTMENT = "investment", _("investment")
+
+
+class ItemState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
+class Stage(models.TextChoices):
+    """How far a product is; later stages come later in the list."""
+
+    CONCEPT = "concept", _("concept")
+    PROTOTYPE = "prototype", _("prototype")
+    PILOT = "pilot", _("pilot production")
+    MASS_PRODUCTION = "mass_production", _("mass production")
+
+
+class Incoterm(models.TextChoices):
+    EXW = "EXW", "EXW"
+    FCA = "FCA", "FCA"
+    FOB = "FOB", "FOB"
+    CFR = "CFR", "CFR"
+    CIF = "CIF", "CIF"
+    DAP = "DAP", "DAP"
+    DDP = "DDP", "DDP"
+
+
+class RiskReason(models.TextChoices):
+    DISASTER = "disaster", _("disaster")
+    EXPORT_CONTROL = "export_control", _("export control")
+    PRICE = "price", _("price")
+    END_OF_LIFE = "end_of_life", _("end of life")
+    GEOPOLITICS = "geopolitics", _("geopolitics")
+
+
+class CompanySource(models.TextChoices):
+    SELF = "self", _("registered by the firm")
+    IMPORT = "import", _("imported from a list")
+    ASSOCIATION = "association", _("run by the association")
+
+
+class VerificationDecision(models.TextChoices):
+    VERIFIED = "verified", _("verified")
+    RETURNED = "returned", _("returned")
+    SUSPENDED = "suspended", _("suspended")
+    REINSTATED = "reinstated", _("reinstated")
+
+
+class VerificationCheck(models.TextChoices):
+    """What staff looked at before they called a firm verified."""
+
+    OFFICIAL_NUMBER = "official_number", _("official number in the public register")
+    NAME_AND_ADDRESS = "name_and_address", _("name and address")
+    WEBSITE = "website", _("website")
+    MEMBER_AUTHORITY = "member_authority", _("the member acts for the firm")
+    DOCUMENTS = "documents", _("documents")
+
+
+class ReturnReason(models.TextChoices):
+    NUMBER_NOT_FOUND = "number_not_found", _("The official number was not found in the register.")
+    NAME_DIFFERS = "name_differs", _("The name differs from the register.")
+    AUTHORITY_UNCLEAR = "authority_unclear", _("It is not clear that you act for this firm.")
+    PROFILE_INCOMPLETE = "profile_incomplete", _("The profile does not say enough.")
+    OUT_OF_SCOPE = "out_of_scope", _("The firm's business is outside this programme.")
+    OTHER = "other", _("Another reason, given in words.")
+
+
+class ImportState(models.TextChoices):
+    """uploaded → mapped → checking → checked → queued → running → done | failed | cancelled"""
+
+    UPLOADED = "uploaded", _("uploaded")
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked")
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+IMPORT_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    ImportState.UPLOADED: (ImportState.CHECKING, ImportState.FAILED, ImportState.CANCELLED),
+    ImportState.CHECKING: (ImportState.CHECKED, ImportState.FAILED, ImportState.CHECKING),
+    ImportState.CHECKED: (ImportState.QUEUED, ImportState.CHECKING, ImportState.CANCELLED),
+    ImportState.QUEUED: (ImportState.RUNNING, ImportState.CANCELLED),
+    ImportState.RUNNING: (ImportState.DONE, ImportState.FAILED, ImportState.RUNNING),
+}

@@ -1,0 +1,27 @@
+"""Firms, their people, what they offer and need, and the files they were imported from."""
+
+from companies.models.company import (
+    Block,
+    Company,
+    CompanyCertification,
+    JoinRequest,
+    Membership,
+    Verification,
+)
+from companies.models.importing import ImportJob, ImportRowError, SavedMapping
+from companies.models.item import Item, Need, Offering
+
+__all__ = [
+    "Block",
+    "Company",
+    "CompanyCertification",
+    "ImportJob",
+    "ImportRowError",
+    "Item",
+    "JoinRequest",
+    "Membership",
+    "Need",
+    "Offering",
+    "SavedMapping",
+    "Verification",
+]

@@ -1,0 +1,88 @@
+"""Imported files: the bytes, the mapping, the progress and every bad row."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from companies.choices import ImportState
+from taxonomy.choices import Country
+
+
+class SavedMapping(models.Model):
+    """A reusable column mapping: {column header: field}."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    columns = models.JSONField(default=dict)
+    defaults = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportJob(models.Model):
+    """One file on its way in. The bytes are kept in the database: web and worker may be apart."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    filename = models.CharField(_("file"), max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    file_format = models.CharField(_("format"), max_length=10, blank=True)
+    header_row = models.PositiveIntegerField(default=0)
+    header = models.JSONField(default=list)
+    preset = models.CharField(_("preset"), max_length=40, blank=True)
+    columns = models.JSONField(default=dict)
+    country = models.CharField(_("country"), max_length=2, choices=Country.choices, blank=True)
+    source_list = models.CharField(_("public list"), max_length=60, blank=True)
+    is_all_or_nothing = models.BooleanField(_("all rows or none"), default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED
+    )
+    rows_total = models.PositiveIntegerField(_("rows"), default=0)
+    rows_done = models.PositiveIntegerField(_("rows done"), default=0)
+    rows_bad = models.PositiveIntegerField(_("bad rows"), default=0)
+    created_count = models.PositiveIntegerField(_("new firms"), default=0)
+    updated_count = models.PositiveIntegerField(_("changed firms"), default=0)
+    unchanged_count = models.PositiveIntegerField(_("unchanged firms"), default=0)
+    items_count = models.PositiveIntegerField(_("items"), default=0)
+    failure = models.TextField(_("failure"), blank=True)
+    preview = models.JSONField(default=list)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("uploaded"))
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ImportRowError(models.Model):
+    """What is wrong with one cell: `line` as the file counts it, from 1."""
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="errors")
+    line = models.PositiveIntegerField(_("line"))
+    column = models.CharField(_("column"), max_length=120, blank=True)
+    code = models.CharField(max_length=40)
+    value = models.CharField(_("value"), max_length=200, blank=True)
+    row = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["line", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column} {self.code}"

@@ -1,0 +1,24 @@
+"""The Celery application and its beat schedule (a dict, versioned with the code)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("gagyo")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Every row that waits for work is found again by a sweep: a lost message, a dead broker or a
+# killed worker costs a minute, never the work.
+app.conf.beat_schedule = {
+    "mailing.sweep_outbox": {"task": "mailing.sweep_outbox", "schedule": 30.0},
+    "matching.sweep_runs": {"task": "matching.sweep_runs", "schedule": 60.0},
+    "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
+    "companies.sweep_imports": {"task": "companies.sweep_imports", "schedule": 60.0},
+    "companies.lapse_verifications": {
+        "task": "companies.lapse_verifications",
+        "schedule": 3600.0,
+    },
+}

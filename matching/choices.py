@@ -1,0 +1,123 @@
+"""Words and transition tables of matching: what may follow what, and the coded reasons."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PolicyState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    ACTIVE = "active", _("active")
+    RETIRED = "retired", _("retired")
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    COMPLETED = "completed", _("completed")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+RUN_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    RunState.QUEUED: (RunState.RUNNING, RunState.CANCELLED),
+    RunState.RUNNING: (
+        RunState.RUNNING,
+        RunState.COMPLETED,
+        RunState.FAILED,
+        RunState.CANCELLED,
+    ),
+    RunState.FAILED: (RunState.QUEUED,),
+}
+
+
+class MatchState(models.TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    INTRODUCED = "introduced", _("introduced")
+    DECLINED = "declined", _("declined")
+    EXPIRED = "expired", _("expired")
+
+
+MATCH_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    MatchState.PROPOSED: (MatchState.APPROVED, MatchState.REJECTED, MatchState.WITHDRAWN),
+    # Back to proposed only by the reviewer's undo inside the grace time.
+    MatchState.APPROVED: (
+        MatchState.INTRODUCED,
+        MatchState.DECLINED,
+        MatchState.EXPIRED,
+        MatchState.WITHDRAWN,
+        MatchState.PROPOSED,
+    ),
+    MatchState.REJECTED: (MatchState.PROPOSED,),
+    # A new run may find a withdrawn, expired or (after a material change) declined pair again.
+    MatchState.WITHDRAWN: (MatchState.PROPOSED,),
+    MatchState.EXPIRED: (MatchState.PROPOSED,),
+    MatchState.DECLINED: (MatchState.PROPOSED,),
+}
+
+
+class Direction(models.TextChoices):
+    """Who sells to whom: the offering's country first."""
+
+    KR_TO_JP = "kr_to_jp", _("Korea → Japan")
+    JP_TO_KR = "jp_to_kr", _("Japan → Korea")
+
+
+class Side(models.TextChoices):
+    BUYER = "buyer", _("buyer")
+    SELLER = "seller", _("seller")
+
+
+class Decision(models.TextChoices):
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    HELD = "held", _("held")
+    UNDONE = "undone", _("undone")
+
+
+class RejectReason(models.TextChoices):
+    WRONG_PRODUCT = "wrong_product", _("The products do not correspond.")
+    WRONG_SPECIFICATION = "wrong_specification", _("The specification does not fit.")
+    MISSING_CERTIFICATION = "missing_certification", _("A needed certification is missing.")
+    VOLUME_MISMATCH = "volume_mismatch", _("The volumes are too far apart.")
+    ALREADY_PARTNERS = "already_partners", _("The firms already work together.")
+    COMPETITORS = "competitors", _("The firms are competitors.")
+    CAPACITY = "capacity", _("One side is busy enough at present.")
+    PROFILE_UNCLEAR = "profile_unclear", _("A profile says too little to decide.")
+    OTHER = "other", _("Another reason, given in words.")
+
+
+class AnswerKind(models.TextChoices):
+    INTERESTED = "interested", _("Interested")
+    NOT_NOW = "not_now", _("Not now")
+    DECLINED = "declined", _("Decline")
+
+
+class DeclineReason(models.TextChoices):
+    NO_CURRENT_NEED = "no_current_need", _("We have no such need at present.")
+    SPECIFICATION = "specification", _("The specification does not fit.")
+    PRICE = "price", _("The price level does not fit.")
+    VOLUME = "volume", _("The volume does not fit.")
+    LEAD_TIME = "lead_time", _("The lead time does not fit.")
+    CERTIFICATION = "certification", _("A certification is missing.")
+    KNOWN_PARTNER = "known_partner", _("We already know this firm.")
+    COMPETITOR = "competitor", _("The firm is a competitor.")
+    BUSY = "busy", _("We have no capacity for talks at present.")
+    OTHER = "other", _("Another reason.")
+
+
+class OutcomeStage(models.TextChoices):
+    """The ladder of results; each side confirms its own view."""
+
+    MET = "met", _("met or talked")
+    NDA = "nda", _("NDA signed")
+    SAMPLE = "sample", _("sample sent or received")
+    QUOTE = "quote", _("quotation")
+    TRIAL_ORDER = "trial_order", _("trial order")
+    REPEAT_ORDER = "repeat_order", _("repeat order")
+    JOINT_PROJECT = "joint_project", _("joint project")
+    NONE = "none", _("nothing came of it")

@@ -1,0 +1,23 @@
+"""Policies, runs, matches and what became of them."""
+
+from matching.models.match import (
+    Answer,
+    Introduction,
+    Match,
+    MatchEvent,
+    Outcome,
+    Review,
+)
+from matching.models.run import MatchPolicy, MatchRun, RunBlock
+
+__all__ = [
+    "Answer",
+    "Introduction",
+    "Match",
+    "MatchEvent",
+    "MatchPolicy",
+    "MatchRun",
+    "Outcome",
+    "Review",
+    "RunBlock",
+]

@@ -1,0 +1,241 @@
+"""A match from proposal to outcome, and every step on its way."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.localisation import Language
+from companies.models import Company, Membership, Need, Offering
+from matching.choices import (
+    AnswerKind,
+    Decision,
+    DeclineReason,
+    Direction,
+    MatchState,
+    OutcomeStage,
+    RejectReason,
+    Side,
+)
+from matching.models.run import MatchRun
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def visible_to(self, user: Any) -> "MatchQuerySet":
+        """Staff see all. A firm's people see their firm's matches once they were mailed."""
+        if getattr(user, "is_association_staff", False):
+            return self
+        if not user.is_authenticated:
+            return self.none()
+        own = Membership.objects.filter(user=user).values("company")
+        return self.filter(
+            models.Q(need__company__in=own) | models.Q(offering__company__in=own),
+            published_at__isnull=False,
+            is_prospect=False,
+        )
+
+    def queue(self) -> "MatchQuerySet":
+        """Waiting for a reviewer, most valuable first."""
+        return self.filter(state=MatchState.PROPOSED, is_prospect=False).order_by("-value", "pk")
+
+    def with_sides(self) -> "MatchQuerySet":
+        """Both items and both firms in the same query."""
+        return self.select_related(
+            "need__company__region",
+            "need__unit",
+            "need__currency",
+            "offering__company__region",
+            "offering__unit",
+            "offering__currency",
+        )
+
+
+class Match(models.Model):
+    """One Need and one Offering of the other country.
+
+    `criteria`: {criterion: value in [0, 1] or null when unknown}; `parts`: {criterion: share of
+    the score}, adding up to `score`; `reasons`: {"fits"|"accepts"|"missing": [{code, args}]},
+    worded by `matching.wording`. `value` = score x confidence orders the review queue.
+    `published_at` is set when the grace time is over and the mails are let go.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="matches")
+    offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="matches")
+    run = models.ForeignKey(
+        MatchRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="matches"
+    )
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=MatchState.choices, default=MatchState.PROPOSED
+    )
+    is_prospect = models.BooleanField(_("with an unclaimed firm"), default=False)
+    rank = models.PositiveSmallIntegerField(_("rank"), default=0)
+    score = models.FloatField(_("score"))
+    confidence = models.FloatField(_("confidence"))
+    value = models.FloatField(_("value"))
+    criteria = models.JSONField(default=dict)
+    parts = models.JSONField(default=dict)
+    reasons = models.JSONField(default=dict)
+    held_until = models.DateField(_("held until"), null=True, blank=True)
+    hold_note = models.CharField(_("note"), max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    publish_at = models.DateTimeField(_("mails go out"), null=True, blank=True)
+    published_at = models.DateTimeField(_("mails went out"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("answer until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("proposed"))
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-value", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["need", "offering"], name="one_match_of_a_pair"),
+            models.CheckConstraint(
+                condition=models.Q(score__gte=0, score__lte=1)
+                & models.Q(confidence__gte=0, confidence__lte=1),
+                name="match_scores_in_range",
+            ),
+            # Nobody mails an unclaimed firm: a prospect never leaves the staff's desk.
+            models.CheckConstraint(
+                condition=models.Q(is_prospect=False)
+                | models.Q(state__in=[MatchState.PROPOSED, MatchState.WITHDRAWN]),
+                name="prospect_stays_with_staff",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-value", "id"],
+                condition=models.Q(state=MatchState.PROPOSED, is_prospect=False),
+                name="match_queue_idx",
+            ),
+            models.Index(fields=["state", "publish_at"], name="match_publish_idx"),
+            models.Index(fields=["state", "expires_at"], name="match_expiry_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def buyer(self) -> Company:
+        return self.need.company
+
+    @property
+    def seller(self) -> Company:
+        return self.offering.company
+
+    def company_of(self, side: str) -> Company:
+        return self.buyer if side == Side.BUYER else self.seller
+
+
+class MatchEvent(models.Model):
+    """A state change of a match: who, when, why. `actor` None is the system."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="events")
+    from_state = models.CharField(max_length=10, choices=MatchState.choices, blank=True)
+    to_state = models.CharField(max_length=10, choices=MatchState.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.from_state}→{self.to_state}"
+
+
+class Review(models.Model):
+    """A staff decision on a match."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices)
+    reason = models.CharField(_("reason"), max_length=24, choices=RejectReason.choices, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=1000)
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.decision}"
+
+
+class Answer(models.Model):
+    """What one side said to an approved match; the last word of a side counts."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="answers")
+    side = models.CharField(_("side"), max_length=6, choices=Side.choices)
+    kind = models.CharField(_("answer"), max_length=10, choices=AnswerKind.choices)
+    reason = models.CharField(_("reason"), max_length=20, choices=DeclineReason.choices, blank=True)
+    note = models.TextField(_("in your own words"), blank=True, max_length=1000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["match", "side"], name="one_answer_of_a_side")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.side} {self.kind}"
+
+
+class Introduction(models.Model):
+    """Both sides answered "interested": contacts are shown and the letter goes out."""
+
+    match = models.OneToOneField(Match, on_delete=models.CASCADE, related_name="introduction")
+    buyer_contact = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    seller_contact = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(_("introduced"))
+    asked_at = models.DateTimeField(_("outcome asked"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.match_id)
+
+
+class Outcome(models.Model):
+    """One step of the ladder as one side sees it; a step both sides named is confirmed."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="outcomes")
+    side = models.CharField(_("side"), max_length=6, choices=Side.choices)
+    stage = models.CharField(_("outcome"), max_length=16, choices=OutcomeStage.choices)
+    note = models.TextField(_("note"), blank=True, max_length=1000)
+    language = models.CharField(max_length=2, choices=Language.choices, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["match", "side", "stage"], name="one_outcome_of_a_side_and_stage"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.side} {self.stage}"

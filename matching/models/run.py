@@ -1,0 +1,141 @@
+"""How matching is done (policy) and one execution of it (run)."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from matching.choices import PolicyState, RunState
+from taxonomy.models import Sector
+
+
+class MatchPolicyQuerySet(models.QuerySet["MatchPolicy"]):
+    def active(self) -> "MatchPolicy":
+        """The one active policy; raises DoesNotExist before the first is activated."""
+        return self.get(state=PolicyState.ACTIVE)
+
+
+class MatchPolicy(models.Model):
+    """Versioned weights, thresholds and capacities; exactly one is active.
+
+    `weights`: {criterion: weight ≥ 0} over `matching.engine.criteria.CRITERIA`.
+    Scores and confidences are in [0, 1].
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    version = models.PositiveIntegerField(_("version"), unique=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=PolicyState.choices, default=PolicyState.DRAFT
+    )
+    weights = models.JSONField(_("weights"), default=dict)
+    min_score = models.FloatField(
+        _("lowest score"), default=0.35, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    min_confidence = models.FloatField(
+        _("lowest confidence"),
+        default=0.2,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    top_k = models.PositiveSmallIntegerField(
+        _("proposals for a need"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    auto_approve_above = models.FloatField(
+        _("approve automatically from this score"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"))
+    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+    activation_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    objects = MatchPolicyQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=PolicyState.ACTIVE),
+                name="one_active_policy",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class MatchRun(models.Model):
+    """One execution of the engine under one policy over one snapshot.
+
+    The row is the queue: a worker claims it by a guarded UPDATE, works block by block and beats
+    `heartbeat_at`; a sweep takes over a run whose heartbeat stopped. `claim` names the worker
+    that holds the run: a worker that lost its claim writes nothing more.
+    `snapshot` is the fingerprint of the data; a resumed run starts over when it changed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.ForeignKey(
+        MatchPolicy, on_delete=models.PROTECT, related_name="runs", verbose_name=_("policy")
+    )
+    sector = models.ForeignKey(
+        Sector, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("sector")
+    )
+    includes_prospects = models.BooleanField(_("with unclaimed firms"), default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RunState.choices, default=RunState.QUEUED
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    snapshot = models.CharField(max_length=64, blank=True)
+    snapshot_at = models.DateTimeField(null=True, blank=True)
+    claim = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    is_cancel_requested = models.BooleanField(default=False)
+    needs_total = models.PositiveIntegerField(_("needs"), default=0)
+    needs_done = models.PositiveIntegerField(_("needs done"), default=0)
+    offerings_total = models.PositiveIntegerField(_("offerings"), default=0)
+    summary = models.JSONField(default=dict, blank=True)
+    failure = models.TextField(_("failure"), blank=True)
+    created_at = models.DateTimeField(_("requested"))
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["state", "heartbeat_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class RunBlock(models.Model):
+    """The finished candidates of needs [start, stop) of a run's snapshot: repeatable work.
+
+    `payload` is the engine's own compressed array form (see `matching.engine_adapter`).
+    Blocks of finished runs are deleted.
+    """
+
+    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="blocks")
+    start = models.PositiveIntegerField()
+    stop = models.PositiveIntegerField()
+    payload = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["start"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "start"], name="one_block_of_a_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} [{self.start}, {self.stop})"

@@ -1,0 +1,36 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Country(models.TextChoices):
+    KR = "KR", _("Korea")
+    JP = "JP", _("Japan")
+
+    @property
+    def other(self) -> "Country":
+        return Country.JP if self == Country.KR else Country.KR
+
+
+class ConceptKind(models.TextChoices):
+    PRODUCT = "product", _("product")
+    MATERIAL = "material", _("material")
+    PROCESS = "process", _("process")
+    EQUIPMENT = "equipment", _("equipment")
+    APPLICATION = "application", _("application")
+    PROPERTY = "property", _("property")
+    SERVICE = "service", _("service")
+    THEME = "theme", _("cooperation theme")
+    INDUSTRY = "industry", _("industry")
+
+
+class Dimension(models.TextChoices):
+    """Volumes of one dimension can be compared after multiplying by the unit's factor."""
+
+    COUNT = "count", _("number")
+    MASS = "mass", _("mass")
+    VOLUME = "volume", _("volume")
+    LENGTH = "length", _("length")
+    AREA = "area", _("area")
+    ENERGY = "energy", _("energy")
+    CHARGE = "charge", _("charge")
+    TIME = "time", _("time")

@@ -1,0 +1,114 @@
+"""Reference data in three languages, loaded from `taxonomy/data/` and editable by staff."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.localisation import pick
+from taxonomy.choices import ConceptKind, Country, Dimension
+
+
+class Named(models.Model):
+    """A coded thing with a label in each language.
+
+    `edited_at` is set when staff changed the row: loading the data files leaves it alone then.
+    """
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    label_ko = models.CharField(_("Korean label"), max_length=120)
+    label_ja = models.CharField(_("Japanese label"), max_length=120)
+    label_en = models.CharField(_("English label"), max_length=120)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return pick(self, "label")[0]
+
+
+class Sector(Named):
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "code"]
+
+
+class Concept(Named):
+    """A node of the taxonomy: what firms supply, need, use or do."""
+
+    kind = models.CharField(_("kind"), max_length=12, choices=ConceptKind.choices)
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name=_("broader concept"),
+    )
+    sector = models.ForeignKey(
+        Sector,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="concepts",
+        verbose_name=_("sector"),
+    )
+    synonyms_ko = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        verbose_name=_("Korean synonyms"),
+    )
+    synonyms_ja = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        verbose_name=_("Japanese synonyms"),
+    )
+    synonyms_en = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        verbose_name=_("English synonyms"),
+    )
+    hs6 = ArrayField(
+        models.CharField(max_length=6), default=list, blank=True, verbose_name=_("HS codes")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+
+class Certification(Named):
+    sector = models.ForeignKey(
+        Sector, null=True, blank=True, on_delete=models.PROTECT, related_name="certifications"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+
+class Region(Named):
+    """A Korean province or Japanese prefecture; `code` is its ISO 3166-2 code."""
+
+    country = models.CharField(_("country"), max_length=2, choices=Country.choices)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+
+class Unit(Named):
+    dimension = models.CharField(_("dimension"), max_length=10, choices=Dimension.choices)
+    factor = models.FloatField(_("factor to the base unit"), default=1.0)
+
+    class Meta:
+        ordering: ClassVar = ["dimension", "factor", "code"]
+
+
+class Currency(Named):
+    class Meta:
+        ordering: ClassVar = ["code"]
