@@ -1,0 +1,47 @@
+"""Who may enter the association's own pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import STAFF_RANK, StaffRole
+from common.permissions import Allowed, Decision, Denied, require
+
+P = ParamSpec("P")
+
+
+def has_staff_role(user: Any, role: str) -> Decision:
+    """Association staff of at least `role`; the reason names the role that is missing."""
+    if user.is_authenticated and STAFF_RANK[user.staff_role] >= STAFF_RANK[role]:
+        return Allowed()
+    return Denied(
+        _("This needs the role “%(role)s”. Ask an administrator of the association.")
+        % {"role": StaffRole(role).label}
+    )
+
+
+def staff_page(
+    role: str = StaffRole.REVIEWER,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]],
+    Callable[Concatenate[HttpRequest, P], HttpResponse],
+]:
+    """A view for staff: strangers get 404, staff below `role` a 403 with the reason."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            user = request.user
+            if not (user.is_authenticated and user.is_association_staff):
+                raise Http404
+            require(has_staff_role(user, role))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
