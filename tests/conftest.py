@@ -1,0 +1,34 @@
+"""What every test stands on: a real PostgreSQL, a real broker, a real SMTP server.
+
+Each run has its own servers, so runs do not disturb one another. They have to answer before the
+settings are read, so they start when this file is imported and Django is set up right after.
+(pytest-django, told of the settings in `pyproject.toml`, would read them earlier still.)
+"""
+
+import os
+from contextlib import ExitStack
+
+import django
+import pytest
+
+from local.services import throwaway_services
+
+_servers = ExitStack()
+os.environ.update(_servers.enter_context(throwaway_services()).env)
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.settings",
+    READ_DOT_ENV="false",
+    GAGYO_LOCAL="true",
+    SECRET_KEY="only-for-tests",
+    # Playwright runs an event loop in this thread; its presence is not a reason to refuse queries.
+    DJANGO_ALLOW_ASYNC_UNSAFE="true",
+)
+
+django.setup()
+
+pytest_plugins = ["tests.smtp", "tests.worker"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    _servers.close()
