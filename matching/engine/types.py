@@ -251,7 +251,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`parts` add up to `score` (±1e-6). Reasons: why it fits, why they may accept, what is missing."""
+    """`parts` add up to `score` (±1e-6). Reasons: why it fits, why they may say yes, what misses."""
 
     score: float
     confidence: float

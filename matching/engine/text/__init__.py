@@ -1,0 +1,17 @@
+"""Reading Korean, Japanese and English text: scripts, concepts, and the bridge between them."""
+
+from matching.engine.text.lexicon import Entry, Lexicon, Tags
+from matching.engine.text.loanwords import latin_skeleton, phonemes
+from matching.engine.text.readings import syllables
+from matching.engine.text.scripts import Characters, read
+
+__all__ = [
+    "Characters",
+    "Entry",
+    "Lexicon",
+    "Tags",
+    "latin_skeleton",
+    "phonemes",
+    "read",
+    "syllables",
+]

@@ -1,0 +1,159 @@
+"""Loanwords in one alphabet: what ベアリング, 베어링 and bearing have in common when spoken.
+
+Sounds that either language merges are merged: voicing (ㄱ ㅋ g k), l and r, f and p, z and j and
+ch, vowels into two classes, with u and ㅡ (the filling vowels) left out.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.text.scripts import HANGUL, KATAKANA, Characters, run_starts
+
+# Consonants come first, so `sound < BACK` tells them from the two vowel classes.
+K, T, P, S, N, M, R, H, BACK, FRONT = range(1, 11)
+
+_ROWS: Final = {
+    K: "カキクケコガギグゲゴ",
+    S: "サシスセソザジズゼゾチツヂヅ",
+    T: "タテトダデド",
+    N: "ナニヌネノン",
+    H: "ハヒヘホ",
+    P: "フバビブベボパピプペポ",
+    M: "マミムメモ",
+    R: "ラリルレロ",
+}
+_KANA_BACK: Final = "アカガサザタダナハバパマヤラワァャヮオコゴソゾトドノホボポモヨロォョヲ"
+_KANA_FRONT: Final = "イキギシジチヂニヒビピミリィエケゲセゼテデネヘベペメレェ"
+_FILLING: Final = "トド"  # written with o, spoken as bare t and d: ロボット 로봇, ボルト 볼트
+_SMALL: Final = "ァゥェォャュョ"
+_INITIALS: Final = (K, K, N, T, T, R, M, P, P, S, S, 0, S, S, S, K, T, P, H)
+_MEDIALS: Final = tuple(
+    BACK if vowel in "ㅏㅐㅑㅒㅓㅕㅗㅘㅙㅛㅝ" else FRONT if vowel in "ㅔㅖㅚㅞㅟㅢㅣ" else 0
+    for vowel in "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+)
+#        - ㄱ ㄲ ㄳ ㄴ ㄵ ㄶ ㄷ ㄹ ㄺ ㄻ ㄼ ㄽ ㄾ ㄿ ㅀ ㅁ ㅂ ㅄ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ
+_FINALS: Final = (
+    0,
+    K,
+    K,
+    K,
+    N,
+    N,
+    N,
+    T,
+    R,
+    K,
+    M,
+    R,
+    R,
+    R,
+    R,
+    R,
+    M,
+    P,
+    P,
+    T,
+    T,
+    N,
+    T,
+    T,
+    K,
+    T,
+    P,
+    T,
+)
+
+
+@cache
+def _sound_table() -> NDArray[np.uint8]:
+    """(65536, 3): first consonant, vowel class and final consonant of a character, 0 for none."""
+    table = np.zeros((0x10000, 3), np.uint8)
+    for consonant, kana in _ROWS.items():
+        for character in kana:
+            table[ord(character), 0] = consonant
+    for vowel, kana in ((BACK, _KANA_BACK), (FRONT, _KANA_FRONT)):
+        for character in kana:
+            table[ord(character), 1] = vowel
+    for character in _FILLING:
+        table[ord(character), 1] = 0
+    index = np.arange(0xD7A3 - 0xAC00 + 1)
+    hangul = table[0xAC00 : 0xD7A3 + 1]
+    hangul[:, 0] = np.array(_INITIALS, np.uint8)[index // 588]
+    hangul[:, 1] = np.array(_MEDIALS, np.uint8)[index % 588 // 28]
+    hangul[:, 2] = np.array(_FINALS, np.uint8)[index % 28]
+    return table
+
+
+@cache
+def _is_small() -> NDArray[np.bool_]:
+    table = np.zeros(0x10000, np.bool_)
+    table[[ord(character) for character in _SMALL]] = True
+    return table
+
+
+def phonemes(
+    characters: Characters,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """(sound, word, position): every sound of katakana and Hangul words, in order.
+
+    `word` numbers the runs of one script, `position` is the character a sound comes from.
+    """
+    script, code = characters.script, characters.code
+    member = (script == KATAKANA) | (script == HANGUL)
+    word = np.cumsum(run_starts(characters, member))
+    sounds = np.where(member[:, None], _sound_table()[code], 0).astype(np.uint8)
+    following = np.concatenate((code[1:], [0]))
+    preceding = np.concatenate(([0], code[:-1]))
+    # シャ is one syllable: the small letter brings the vowel. ティ likewise.
+    sounds[_is_small()[following], 1] = 0
+    # ング is one sound (ベアリング 베어링) unless an l follows (シングル 싱글).
+    silent = (code == ord("グ")) & (preceding == ord("ン"))
+    silent &= _sound_table()[following, 0] != R
+    sounds[silent] = 0
+    position, slot = np.nonzero(sounds)
+    sound, word = sounds[position, slot], word[position]
+    # ㅁ before a lip sound is the Japanese ン: 컴퓨터 コンピュータ.
+    next_sound = np.concatenate((sound[1:], [0]))
+    sound = np.where((sound == M) & (slot == 2) & (next_sound == P), N, sound)
+    repeated = np.concatenate(([False], (sound[1:] == sound[:-1]) & (word[1:] == word[:-1])))
+    kept = ~repeated
+    return sound[kept].astype(np.uint8), word[kept], position[kept]
+
+
+_LATIN_SOUNDS: Final = (
+    (re.compile("tion|sion"), "SN"),
+    (re.compile("ph"), "P"),
+    (re.compile("sch|sh|tch|ch|th|dge"), "S"),
+    (re.compile("ck|qu|kh"), "K"),
+    (re.compile("gh"), ""),
+    (re.compile("c(?=[eiy])"), "S"),
+    (re.compile("ng(?![aeiouylr])"), "N"),
+    (re.compile("g(?=[eiy])"), "S"),
+    (re.compile("x"), "KS"),
+    (re.compile("r(?![aeiouy])"), ""),
+    (re.compile("m(?=[pb])"), "N"),
+    (re.compile("[ckqg]"), "K"),
+    (re.compile("[td]"), "T"),
+    (re.compile("[fvbp]"), "P"),
+    (re.compile("[szj]"), "S"),
+    (re.compile("n"), "N"),
+    (re.compile("m"), "M"),
+    (re.compile("[lr]"), "R"),
+    (re.compile("(?<![aeiou])h(?=[aeiou])"), "H"),
+)
+_CODES: Final = {"K": K, "T": T, "P": P, "S": S, "N": N, "M": M, "R": R, "H": H}
+
+
+@lru_cache(maxsize=100_000)
+def latin_skeleton(word: str) -> tuple[int, ...]:
+    """The consonants of an English word as `phonemes` would give them for its loan."""
+    for pattern, sound in _LATIN_SOUNDS:
+        word = pattern.sub(sound, word)
+    codes = [_CODES[letter] for letter in word if letter in _CODES]
+    return tuple(code for i, code in enumerate(codes) if i == 0 or code != codes[i - 1])
