@@ -1,4 +1,4 @@
-"""Static files that the front-end build made: an allow-list, so node_modules is never walked or served."""
+"""Static files that the front-end build made: an allow-list, so node_modules is never served."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,7 +27,7 @@ def built_folder() -> Path:
 
 
 class BuiltAssetsFinder(BaseFinder):
-    """Finds exactly BUILT_FILES and BUILT_FONTS; a missing one is an error that names the command."""
+    """Finds exactly BUILT_FILES and BUILT_FONTS; a missing one is an error naming the command."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         self.folder = built_folder()

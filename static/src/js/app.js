@@ -1,0 +1,22 @@
+// Behaviour that every page shares. Each module enhances what it finds inside a root and is run again on
+// what htmx puts into the page; without script every page still works.
+import { watchConfirm } from "./confirm.js";
+import { keepDrafts } from "./drafts.js";
+import { watchMenus } from "./menus.js";
+import { enhancePickers } from "./picker.js";
+import { announceFailures, startToasts } from "./toasts.js";
+
+function enhance(root) {
+  enhancePickers(root);
+  keepDrafts(root);
+  startToasts(root);
+  root.querySelector("[data-error-summary]")?.focus();
+}
+
+watchConfirm();
+watchMenus();
+announceFailures();
+enhance(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) enhance(event.detail.elt);
+});
