@@ -1,0 +1,1 @@
+"""What people and jobs can do with firms; one module a noun."""

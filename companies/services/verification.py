@@ -1,0 +1,138 @@
+"""Staff decide about firms: verified, returned, suspended, reinstated; and verification lapses."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common import audit
+from common.errors import RuleViolated, StateChanged
+from common.transitions import move
+from companies.choices import (
+    COMPANY_TRANSITIONS,
+    CompanyState,
+    ReturnReason,
+    VerificationDecision,
+)
+from companies.mails import write_to_members
+from companies.models import Company, Verification
+from companies.signals import company_left
+
+
+def verify_company(
+    *, company: Company, checked: Sequence[str], note: str = "", actor: User, now: datetime
+) -> Company:
+    """Verify a submitted firm for 12 months and tell its members.
+
+    `checked` names what was looked at and must not be empty: "verified" says what was checked.
+    """
+    if not checked:
+        raise RuleViolated(_("Say what you have checked."))
+    with transaction.atomic():
+        move(
+            company,
+            to=CompanyState.VERIFIED,
+            allowed={CompanyState.SUBMITTED: COMPANY_TRANSITIONS[CompanyState.SUBMITTED]},
+            verified_at=now,
+            verified_until=now + relativedelta(months=settings.VERIFICATION_MONTHS),
+        )
+        decision = _decide(
+            company, VerificationDecision.VERIFIED, actor=actor, now=now, note=note, checked=checked
+        )
+        write_to_members(company, kind="verified", key=f"verification:{decision.pk}", now=now)
+    return company
+
+
+def return_company(
+    *, company: Company, reason: str, note: str = "", actor: User, now: datetime
+) -> Company:
+    """Give a submitted firm back with a coded reason, and mail it to the members."""
+    if reason == ReturnReason.OTHER and not note.strip():
+        raise RuleViolated(_("Give the reason in words."))
+    with transaction.atomic():
+        move(company, to=CompanyState.RETURNED, allowed=COMPANY_TRANSITIONS)
+        decision = _decide(
+            company, VerificationDecision.RETURNED, actor=actor, now=now, note=note, reason=reason
+        )
+        write_to_members(
+            company,
+            kind="returned",
+            key=f"verification:{decision.pk}",
+            now=now,
+            verification=decision,
+        )
+    return company
+
+
+def suspend_company(*, company: Company, note: str, actor: User, now: datetime) -> Company:
+    """Take a verified or lapsed firm out of matching; its open matches are withdrawn."""
+    if not note.strip():
+        raise RuleViolated(_("Give the reason in words."))
+    with transaction.atomic():
+        move(company, to=CompanyState.SUSPENDED, allowed=COMPANY_TRANSITIONS)
+        _decide(company, VerificationDecision.SUSPENDED, actor=actor, now=now, note=note)
+        company_left.send(
+            sender=Company, company_id=company.pk, reason=VerificationDecision.SUSPENDED, now=now
+        )
+    return company
+
+
+def reinstate_company(*, company: Company, note: str, actor: User, now: datetime) -> Company:
+    """End a suspension; a verification that ran out meanwhile must be asked for again."""
+    still_verified = company.verified_until is not None and company.verified_until > now
+    with transaction.atomic():
+        move(
+            company,
+            to=CompanyState.VERIFIED if still_verified else CompanyState.LAPSED,
+            allowed={CompanyState.SUSPENDED: (CompanyState.VERIFIED, CompanyState.LAPSED)},
+        )
+        _decide(company, VerificationDecision.REINSTATED, actor=actor, now=now, note=note)
+    return company
+
+
+def lapse_verifications(*, now: datetime) -> int:
+    """Lapse every verification that ran out by `now`; each firm by itself. Returns how many."""
+    lapsed = 0
+    for company in Company.objects.filter(
+        state=CompanyState.VERIFIED, verified_until__lte=now
+    ).order_by("pk"):
+        try:
+            with transaction.atomic():
+                move(company, to=CompanyState.LAPSED, allowed=COMPANY_TRANSITIONS)
+                audit.record("company.lapsed", company, actor=None, now=now)
+                company_left.send(
+                    sender=Company, company_id=company.pk, reason=CompanyState.LAPSED, now=now
+                )
+                write_to_members(
+                    company, kind="lapsed", key=f"lapse:{company.pk}:{now:%Y-%m-%d}", now=now
+                )
+        except StateChanged:
+            continue
+        lapsed += 1
+    return lapsed
+
+
+def _decide(
+    company: Company,
+    decision: str,
+    *,
+    actor: User,
+    now: datetime,
+    note: str = "",
+    reason: str = "",
+    checked: Sequence[str] = (),
+) -> Verification:
+    audit.record(f"company.{decision}", company, actor=actor, now=now, reason=reason)
+    return Verification.objects.create(
+        company=company,
+        decision=decision,
+        checked=list(checked),
+        reason=reason,
+        note=note,
+        by=actor,
+        at=now,
+    )

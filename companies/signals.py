@@ -1,0 +1,10 @@
+"""What higher layers may listen to; companies knows none of them."""
+
+from django.dispatch import Signal
+
+# sender: Need or Offering; item_id; now. A field that matters for matching changed.
+item_changed = Signal()
+# sender: Need or Offering; item_id; now. The item is no longer open.
+item_closed = Signal()
+# sender: Company; company_id; reason; now. The firm may no longer be matched.
+company_left = Signal()
