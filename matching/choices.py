@@ -12,6 +12,14 @@ class PolicyState(models.TextChoices):
     RETIRED = "retired", _("retired")
 
 
+POLICY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    PolicyState.DRAFT: (PolicyState.ACTIVE, PolicyState.RETIRED),
+    PolicyState.ACTIVE: (PolicyState.RETIRED,),
+    # Going back to an earlier policy.
+    PolicyState.RETIRED: (PolicyState.ACTIVE,),
+}
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     RUNNING = "running", _("running")
@@ -71,6 +79,10 @@ class Side(models.TextChoices):
     BUYER = "buyer", _("buyer")
     SELLER = "seller", _("seller")
 
+    @property
+    def other(self) -> "Side":
+        return Side.SELLER if self == Side.BUYER else Side.BUYER
+
 
 class Decision(models.TextChoices):
     APPROVED = "approved", _("approved")
@@ -108,6 +120,33 @@ class DeclineReason(models.TextChoices):
     COMPETITOR = "competitor", _("The firm is a competitor.")
     BUSY = "busy", _("We have no capacity for talks at present.")
     OTHER = "other", _("Another reason.")
+
+
+class EventReason(models.TextChoices):
+    """Why the system itself, or an undo, moved a match."""
+
+    FOUND = "found", _("Found by a matching run.")
+    FOUND_AGAIN = "found_again", _("Found again by a matching run.")
+    NOT_FOUND = "not_found", _("No longer found by a matching run.")
+    AUTOMATIC = "automatic", _("Approved automatically: the score is above the threshold.")
+    UNDONE = "undone", _("The decision was undone.")
+    ITEM_CLOSED = "item_closed", _("The need or the offering is no longer open.")
+    COMPANY_LEFT = "company_left", _("One of the firms no longer takes part.")
+    BLOCKED = "blocked", _("The firms are not to meet.")
+    NO_CAPACITY = "no_capacity", _("A firm has reached its introductions for this month.")
+    NO_SEAT = "no_seat", _("The need already has all the suppliers it wants to talk to.")
+    NO_RECIPIENT = "no_recipient", _("A firm has nobody who can receive the mail.")
+    BOTH_INTERESTED = "both_interested", _("Both sides are interested.")
+    NOT_NOW = "not_now", _("Not at present; the pair may be proposed again later.")
+    UNANSWERED = "unanswered", _("Not answered by both sides in time.")
+
+
+def reason_label(code: str) -> str:
+    """The sentence of a coded reason, from whichever table it comes; the code itself if none."""
+    for table in (EventReason, RejectReason, DeclineReason):
+        if code in table:
+            return str(table(code).label)
+    return code
 
 
 class OutcomeStage(models.TextChoices):

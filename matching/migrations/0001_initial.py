@@ -8,229 +8,705 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_initial'),
-        ('taxonomy', '0001_initial'),
+        ("companies", "0001_initial"),
+        ("taxonomy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Match',
+            name="Match",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('direction', models.CharField(choices=[('kr_to_jp', 'Korea → Japan'), ('jp_to_kr', 'Japan → Korea')], max_length=8, verbose_name='direction')),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('introduced', 'introduced'), ('declined', 'declined'), ('expired', 'expired')], default='proposed', max_length=10, verbose_name='state')),
-                ('is_prospect', models.BooleanField(default=False, verbose_name='with an unclaimed firm')),
-                ('rank', models.PositiveSmallIntegerField(default=0, verbose_name='rank')),
-                ('score', models.FloatField(verbose_name='score')),
-                ('confidence', models.FloatField(verbose_name='confidence')),
-                ('value', models.FloatField(verbose_name='value')),
-                ('criteria', models.JSONField(default=dict)),
-                ('parts', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=dict)),
-                ('held_until', models.DateField(blank=True, null=True, verbose_name='held until')),
-                ('hold_note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('publish_at', models.DateTimeField(blank=True, null=True, verbose_name='mails go out')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='mails went out')),
-                ('reminded_at', models.DateTimeField(blank=True, null=True, verbose_name='reminded')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='answer until')),
-                ('created_at', models.DateTimeField(verbose_name='proposed')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='companies.need')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='companies.offering')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("kr_to_jp", "Korea → Japan"), ("jp_to_kr", "Japan → Korea")],
+                        max_length=8,
+                        verbose_name="direction",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("introduced", "introduced"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "is_prospect",
+                    models.BooleanField(default=False, verbose_name="with an unclaimed firm"),
+                ),
+                ("rank", models.PositiveSmallIntegerField(default=0, verbose_name="rank")),
+                ("score", models.FloatField(verbose_name="score")),
+                ("confidence", models.FloatField(verbose_name="confidence")),
+                ("value", models.FloatField(verbose_name="value")),
+                ("criteria", models.JSONField(default=dict)),
+                ("parts", models.JSONField(default=dict)),
+                ("reasons", models.JSONField(default=dict)),
+                ("held_until", models.DateField(blank=True, null=True, verbose_name="held until")),
+                ("hold_note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                (
+                    "publish_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="mails go out"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="mails went out"),
+                ),
+                (
+                    "reminded_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="reminded"),
+                ),
+                (
+                    "expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="answer until"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="proposed")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="companies.need",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="companies.offering",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-value', 'pk'],
+                "ordering": ["-value", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Introduction',
+            name="Introduction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='introduced')),
-                ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='outcome asked')),
-                ('buyer_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('seller_contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('match', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='introduction', to='matching.match')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="introduced")),
+                (
+                    "asked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="outcome asked"),
+                ),
+                (
+                    "buyer_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "seller_contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "match",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="introduction",
+                        to="matching.match",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', 'pk'],
+                "ordering": ["-at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='MatchEvent',
+            name="MatchEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_state', models.CharField(blank=True, choices=[('proposed', 'proposed'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('introduced', 'introduced'), ('declined', 'declined'), ('expired', 'expired')], max_length=10)),
-                ('to_state', models.CharField(choices=[('proposed', 'proposed'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('introduced', 'introduced'), ('declined', 'declined'), ('expired', 'expired')], max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=60)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='matching.match')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("introduced", "introduced"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("introduced", "introduced"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="matching.match",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='MatchPolicy',
+            name="MatchPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('version', models.PositiveIntegerField(unique=True, verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('active', 'active'), ('retired', 'retired')], default='draft', max_length=10, verbose_name='state')),
-                ('weights', models.JSONField(default=dict, verbose_name='weights')),
-                ('min_score', models.FloatField(default=0.35, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='lowest score')),
-                ('min_confidence', models.FloatField(default=0.2, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='lowest confidence')),
-                ('top_k', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='proposals for a need')),
-                ('auto_approve_above', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='approve automatically from this score')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('activated_at', models.DateTimeField(blank=True, null=True, verbose_name='activated')),
-                ('activation_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("active", "active"), ("retired", "retired")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("weights", models.JSONField(default=dict, verbose_name="weights")),
+                (
+                    "min_score",
+                    models.FloatField(
+                        default=0.35,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="lowest score",
+                    ),
+                ),
+                (
+                    "min_confidence",
+                    models.FloatField(
+                        default=0.2,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="lowest confidence",
+                    ),
+                ),
+                (
+                    "top_k",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="proposals for a need",
+                    ),
+                ),
+                (
+                    "auto_approve_above",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(1),
+                        ],
+                        verbose_name="approve automatically from this score",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                (
+                    "activated_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="activated"),
+                ),
+                (
+                    "activation_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="reason"),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='MatchRun',
+            name="MatchRun",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('includes_prospects', models.BooleanField(default=False, verbose_name='with unclaimed firms')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('completed', 'completed'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=10, verbose_name='state')),
-                ('snapshot', models.CharField(blank=True, max_length=64)),
-                ('snapshot_at', models.DateTimeField(blank=True, null=True)),
-                ('claim', models.UUIDField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('is_cancel_requested', models.BooleanField(default=False)),
-                ('needs_total', models.PositiveIntegerField(default=0, verbose_name='needs')),
-                ('needs_done', models.PositiveIntegerField(default=0, verbose_name='needs done')),
-                ('offerings_total', models.PositiveIntegerField(default=0, verbose_name='offerings')),
-                ('summary', models.JSONField(blank=True, default=dict)),
-                ('failure', models.TextField(blank=True, verbose_name='failure')),
-                ('created_at', models.DateTimeField(verbose_name='requested')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='matching.matchpolicy', verbose_name='policy')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='taxonomy.sector', verbose_name='sector')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "includes_prospects",
+                    models.BooleanField(default=False, verbose_name="with unclaimed firms"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "waiting"),
+                            ("running", "running"),
+                            ("completed", "completed"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("snapshot", models.CharField(blank=True, max_length=64)),
+                ("snapshot_at", models.DateTimeField(blank=True, null=True)),
+                ("claim", models.UUIDField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
+                ("is_cancel_requested", models.BooleanField(default=False)),
+                ("needs_total", models.PositiveIntegerField(default=0, verbose_name="needs")),
+                ("needs_done", models.PositiveIntegerField(default=0, verbose_name="needs done")),
+                (
+                    "offerings_total",
+                    models.PositiveIntegerField(default=0, verbose_name="offerings"),
+                ),
+                ("summary", models.JSONField(blank=True, default=dict)),
+                ("failure", models.TextField(blank=True, verbose_name="failure")),
+                ("created_at", models.DateTimeField(verbose_name="requested")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished"),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="matching.matchpolicy",
+                        verbose_name="policy",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="taxonomy.sector",
+                        verbose_name="sector",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', 'pk'],
+                "ordering": ["-created_at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='match',
-            name='run',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='matches', to='matching.matchrun'),
+            model_name="match",
+            name="run",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="matches",
+                to="matching.matchrun",
+            ),
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('buyer', 'buyer'), ('seller', 'seller')], max_length=6, verbose_name='side')),
-                ('stage', models.CharField(choices=[('met', 'met or talked'), ('nda', 'NDA signed'), ('sample', 'sample sent or received'), ('quote', 'quotation'), ('trial_order', 'trial order'), ('repeat_order', 'repeat order'), ('joint_project', 'joint project'), ('none', 'nothing came of it')], max_length=16, verbose_name='outcome')),
-                ('note', models.TextField(blank=True, max_length=1000, verbose_name='note')),
-                ('language', models.CharField(blank=True, choices=[('ko', 'Korean'), ('ja', 'Japanese'), ('en', 'English')], max_length=2)),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='matching.match')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("buyer", "buyer"), ("seller", "seller")],
+                        max_length=6,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("met", "met or talked"),
+                            ("nda", "NDA signed"),
+                            ("sample", "sample sent or received"),
+                            ("quote", "quotation"),
+                            ("trial_order", "trial order"),
+                            ("repeat_order", "repeat order"),
+                            ("joint_project", "joint project"),
+                            ("none", "nothing came of it"),
+                        ],
+                        max_length=16,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("ko", "Korean"), ("ja", "Japanese"), ("en", "English")],
+                        max_length=2,
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="matching.match",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decision', models.CharField(choices=[('approved', 'approved'), ('rejected', 'rejected'), ('held', 'held'), ('undone', 'undone')], max_length=10, verbose_name='decision')),
-                ('reason', models.CharField(blank=True, choices=[('wrong_product', 'The products do not correspond.'), ('wrong_specification', 'The specification does not fit.'), ('missing_certification', 'A needed certification is missing.'), ('volume_mismatch', 'The volumes are too far apart.'), ('already_partners', 'The firms already work together.'), ('competitors', 'The firms are competitors.'), ('capacity', 'One side is busy enough at present.'), ('profile_unclear', 'A profile says too little to decide.'), ('other', 'Another reason, given in words.')], max_length=24, verbose_name='reason')),
-                ('note', models.TextField(blank=True, max_length=1000, verbose_name='note')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='matching.match')),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("held", "held"),
+                            ("undone", "undone"),
+                        ],
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("wrong_product", "The products do not correspond."),
+                            ("wrong_specification", "The specification does not fit."),
+                            ("missing_certification", "A needed certification is missing."),
+                            ("volume_mismatch", "The volumes are too far apart."),
+                            ("already_partners", "The firms already work together."),
+                            ("competitors", "The firms are competitors."),
+                            ("capacity", "One side is busy enough at present."),
+                            ("profile_unclear", "A profile says too little to decide."),
+                            ("other", "Another reason, given in words."),
+                        ],
+                        max_length=24,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                ("at", models.DateTimeField(verbose_name="time")),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="matching.match",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='RunBlock',
+            name="RunBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField()),
-                ('stop', models.PositiveIntegerField()),
-                ('payload', models.BinaryField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='matching.matchrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.PositiveIntegerField()),
+                ("stop", models.PositiveIntegerField()),
+                ("payload", models.BinaryField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks",
+                        to="matching.matchrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start'],
+                "ordering": ["start"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('side', models.CharField(choices=[('buyer', 'buyer'), ('seller', 'seller')], max_length=6, verbose_name='side')),
-                ('kind', models.CharField(choices=[('interested', 'Interested'), ('not_now', 'Not now'), ('declined', 'Decline')], max_length=10, verbose_name='answer')),
-                ('reason', models.CharField(blank=True, choices=[('no_current_need', 'We have no such need at present.'), ('specification', 'The specification does not fit.'), ('price', 'The price level does not fit.'), ('volume', 'The volume does not fit.'), ('lead_time', 'The lead time does not fit.'), ('certification', 'A certification is missing.'), ('known_partner', 'We already know this firm.'), ('competitor', 'The firm is a competitor.'), ('busy', 'We have no capacity for talks at present.'), ('other', 'Another reason.')], max_length=20, verbose_name='reason')),
-                ('note', models.TextField(blank=True, max_length=1000, verbose_name='in your own words')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='matching.match')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("buyer", "buyer"), ("seller", "seller")],
+                        max_length=6,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("interested", "Interested"),
+                            ("not_now", "Not now"),
+                            ("declined", "Decline"),
+                        ],
+                        max_length=10,
+                        verbose_name="answer",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_current_need", "We have no such need at present."),
+                            ("specification", "The specification does not fit."),
+                            ("price", "The price level does not fit."),
+                            ("volume", "The volume does not fit."),
+                            ("lead_time", "The lead time does not fit."),
+                            ("certification", "A certification is missing."),
+                            ("known_partner", "We already know this firm."),
+                            ("competitor", "The firm is a competitor."),
+                            ("busy", "We have no capacity for talks at present."),
+                            ("other", "Another reason."),
+                        ],
+                        max_length=20,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, max_length=1000, verbose_name="in your own words"),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="matching.match",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('match', 'side'), name='one_answer_of_a_side')],
+                "ordering": ["at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("match", "side"), name="one_answer_of_a_side")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='matchpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('state',), name='one_active_policy'),
+            model_name="matchpolicy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "active")), fields=("state",), name="one_active_policy"
+            ),
         ),
         migrations.AddIndex(
-            model_name='matchrun',
-            index=models.Index(fields=['state', 'heartbeat_at'], name='matching_ma_state_0c7360_idx'),
+            model_name="matchrun",
+            index=models.Index(
+                fields=["state", "heartbeat_at"], name="matching_ma_state_0c7360_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='match',
-            index=models.Index(condition=models.Q(('is_prospect', False), ('state', 'proposed')), fields=['-value', 'id'], name='match_queue_idx'),
+            model_name="match",
+            index=models.Index(
+                condition=models.Q(("is_prospect", False), ("state", "proposed")),
+                fields=["-value", "id"],
+                name="match_queue_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='match',
-            index=models.Index(fields=['state', 'publish_at'], name='match_publish_idx'),
+            model_name="match",
+            index=models.Index(fields=["state", "publish_at"], name="match_publish_idx"),
         ),
         migrations.AddIndex(
-            model_name='match',
-            index=models.Index(fields=['state', 'expires_at'], name='match_expiry_idx'),
+            model_name="match",
+            index=models.Index(fields=["state", "expires_at"], name="match_expiry_idx"),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.UniqueConstraint(fields=('need', 'offering'), name='one_match_of_a_pair'),
+            model_name="match",
+            constraint=models.UniqueConstraint(
+                fields=("need", "offering"), name="one_match_of_a_pair"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 0), ('score__lte', 1), ('confidence__gte', 0), ('confidence__lte', 1)), name='match_scores_in_range'),
+            model_name="match",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score__gte", 0),
+                    ("score__lte", 1),
+                    ("confidence__gte", 0),
+                    ("confidence__lte", 1),
+                ),
+                name="match_scores_in_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='match',
-            constraint=models.CheckConstraint(condition=models.Q(('is_prospect', False), ('state__in', ['proposed', 'withdrawn']), _connector='OR'), name='prospect_stays_with_staff'),
+            model_name="match",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_prospect", False),
+                    ("state__in", ["proposed", "withdrawn"]),
+                    _connector="OR",
+                ),
+                name="prospect_stays_with_staff",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcome',
-            constraint=models.UniqueConstraint(fields=('match', 'side', 'stage'), name='one_outcome_of_a_side_and_stage'),
+            model_name="outcome",
+            constraint=models.UniqueConstraint(
+                fields=("match", "side", "stage"), name="one_outcome_of_a_side_and_stage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runblock',
-            constraint=models.UniqueConstraint(fields=('run', 'start'), name='one_block_of_a_run'),
+            model_name="runblock",
+            constraint=models.UniqueConstraint(fields=("run", "start"), name="one_block_of_a_run"),
         ),
     ]

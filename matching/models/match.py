@@ -1,6 +1,7 @@
 """A match from proposal to outcome, and every step on its way."""
 
 import uuid
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -18,17 +19,14 @@ from matching.choices import (
     OutcomeStage,
     RejectReason,
     Side,
+    reason_label,
 )
 from matching.models.run import MatchRun
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
-    def visible_to(self, user: Any) -> "MatchQuerySet":
-        """Staff see all. A firm's people see their firm's matches once they were mailed."""
-        if getattr(user, "is_association_staff", False):
-            return self
-        if not user.is_authenticated:
-            return self.none()
+    def of_member(self, user: Any) -> "MatchQuerySet":
+        """What the firms of `user` may know of: published, never a prospect."""
         own = Membership.objects.filter(user=user).values("company")
         return self.filter(
             models.Q(need__company__in=own) | models.Q(offering__company__in=own),
@@ -36,9 +34,52 @@ class MatchQuerySet(models.QuerySet["Match"]):
             is_prospect=False,
         )
 
-    def queue(self) -> "MatchQuerySet":
-        """Waiting for a reviewer, most valuable first."""
-        return self.filter(state=MatchState.PROPOSED, is_prospect=False).order_by("-value", "pk")
+    def visible_to(self, user: Any) -> "MatchQuerySet":
+        """Staff see all. A firm's people see their firm's matches once they were mailed."""
+        if getattr(user, "is_association_staff", False):
+            return self
+        return self.of_member(user) if user.is_authenticated else self.none()
+
+    def queue(self, today: date) -> "MatchQuerySet":
+        """Waiting for a reviewer and not on hold, most valuable first."""
+        return self.filter(state=MatchState.PROPOSED, is_prospect=False).exclude(
+            held_until__gt=today
+        )
+
+    def held(self, today: date) -> "MatchQuerySet":
+        """Put on hold by a reviewer until a day still to come, most valuable first."""
+        return self.filter(state=MatchState.PROPOSED, is_prospect=False, held_until__gt=today)
+
+    def closed(self, now: datetime) -> "MatchQuerySet":
+        """Pairs that may not be proposed now: decided, on their way, or declined for good.
+
+        A declined pair opens again when one of its items changed materially since, and a pair
+        that was told "not now" when its time is over.
+        """
+        unchanged = models.Q(
+            need__material_at__lte=models.F("ended_at"),
+            offering__material_at__lte=models.F("ended_at"),
+        )
+        not_yet = models.Q(reopens_at=None) | models.Q(reopens_at__gt=now)
+        return self.filter(
+            models.Q(state__in=[MatchState.APPROVED, MatchState.REJECTED, MatchState.INTRODUCED])
+            | (models.Q(state=MatchState.DECLINED) & unchanged & not_yet)
+        )
+
+    def due_for_publication(self, now: datetime) -> "MatchQuerySet":
+        """Approved, and the grace time is over."""
+        return self.filter(
+            state=MatchState.APPROVED, published_at=None, publish_at__lte=now
+        ).order_by("publish_at", "pk")
+
+    def awaiting_answers(self) -> "MatchQuerySet":
+        """Mailed to both sides and not yet settled."""
+        return self.filter(state=MatchState.APPROVED, published_at__isnull=False)
+
+    def of_company(self, company_id: Any) -> "MatchQuerySet":
+        return self.filter(
+            models.Q(need__company=company_id) | models.Q(offering__company=company_id)
+        )
 
     def with_sides(self) -> "MatchQuerySet":
         """Both items and both firms in the same query."""
@@ -59,6 +100,9 @@ class Match(models.Model):
     the score}, adding up to `score`; `reasons`: {"fits"|"accepts"|"missing": [{code, args}]},
     worded by `matching.wording`. `value` = score x confidence orders the review queue.
     `published_at` is set when the grace time is over and the mails are let go.
+    `round` counts how often the pair was proposed: answers, links and mails belong to one round.
+    `ended_at` says when it was declined, expired or withdrawn; `reopens_at` when a pair that was
+    told "not now" may be proposed again. `is_stale`: an item changed since it was scored.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,6 +123,8 @@ class Match(models.Model):
     criteria = models.JSONField(default=dict)
     parts = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
+    round = models.PositiveSmallIntegerField(default=1)
+    is_stale = models.BooleanField(_("an item has changed since"), default=False)
     held_until = models.DateField(_("held until"), null=True, blank=True)
     hold_note = models.CharField(_("note"), max_length=300, blank=True)
     decided_by = models.ForeignKey(
@@ -89,6 +135,8 @@ class Match(models.Model):
     published_at = models.DateTimeField(_("mails went out"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
     expires_at = models.DateTimeField(_("answer until"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    reopens_at = models.DateTimeField(_("may be proposed again from"), null=True, blank=True)
     created_at = models.DateTimeField(_("proposed"))
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -134,6 +182,9 @@ class Match(models.Model):
     def company_of(self, side: str) -> Company:
         return self.buyer if side == Side.BUYER else self.seller
 
+    def item_of(self, side: str) -> Need | Offering:
+        return self.need if side == Side.BUYER else self.offering
+
 
 class MatchEvent(models.Model):
     """A state change of a match: who, when, why. `actor` None is the system."""
@@ -152,6 +203,11 @@ class MatchEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.match_id} {self.from_state}→{self.to_state}"
+
+    @property
+    def reason_label(self) -> str:
+        """The reason as a sentence in the reader's language."""
+        return reason_label(self.reason)
 
 
 class Review(models.Model):
@@ -174,9 +230,10 @@ class Review(models.Model):
 
 
 class Answer(models.Model):
-    """What one side said to an approved match; the last word of a side counts."""
+    """What one side said to an approved match; the last word of a side in a round counts."""
 
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="answers")
+    round = models.PositiveSmallIntegerField(default=1)
     side = models.CharField(_("side"), max_length=6, choices=Side.choices)
     kind = models.CharField(_("answer"), max_length=10, choices=AnswerKind.choices)
     reason = models.CharField(_("reason"), max_length=20, choices=DeclineReason.choices, blank=True)
@@ -189,7 +246,7 @@ class Answer(models.Model):
     class Meta:
         ordering: ClassVar = ["at", "pk"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["match", "side"], name="one_answer_of_a_side")
+            models.UniqueConstraint(fields=["match", "round", "side"], name="one_answer_of_a_side")
         ]
 
     def __str__(self) -> str:
@@ -197,7 +254,11 @@ class Answer(models.Model):
 
 
 class Introduction(models.Model):
-    """Both sides answered "interested": contacts are shown and the letter goes out."""
+    """Both sides answered "interested": contacts are shown and the letter goes out.
+
+    A contact is shown only while that person's consent to it stands. `questions_asked` counts
+    the outcome questions sent so far.
+    """
 
     match = models.OneToOneField(Match, on_delete=models.CASCADE, related_name="introduction")
     buyer_contact = models.ForeignKey(
@@ -208,6 +269,7 @@ class Introduction(models.Model):
     )
     at = models.DateTimeField(_("introduced"))
     asked_at = models.DateTimeField(_("outcome asked"), null=True, blank=True)
+    questions_asked = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["-at", "pk"]
