@@ -141,7 +141,7 @@ def wait_until_ready(child: Child, *, patience: float = 30.0) -> None:
 
 @contextmanager
 def running(programs: list[Program], *, lifeline: Lifeline, log: Path) -> Iterator[None]:
-    """The programs, started in order and ready; stopped in the reverse order; output goes to `log`."""
+    """The programs, started in order and ready, stopped in reverse; their output goes to `log`."""
     children: list[Child] = []
     try:
         with log.open("ab") as output:

@@ -1,0 +1,86 @@
+# Two commands matter: `make demo` and `make test`. Both need only make and Python 3.11 to 3.13.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
+	&& command -v "$$name" && break; done)
+
+# uv and node trust the machine's own certificates; uv never fetches a Python.
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_DOWNLOADS := never
+export NODE_USE_SYSTEM_CA := 1
+# Tools come from the project; what the caller has active stays out.
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+PY := .venv/bin/python
+UV := .tools/bin/uv
+
+# Stamps: a second start skips what has not changed.
+SYNCED := .venv/synced
+NPM := node_modules/installed
+BUILT := node_modules/built
+ASSETS := $(shell find static/src templates */templates -type f 2>/dev/null | grep -v ' ') package.json
+
+# What the checks need of the environment; no server is contacted.
+STATIC_ENV := GAGYO_LOCAL=true READ_DOT_ENV=false SECRET_KEY=unused \
+	DATABASE_URL=postgres:///unused REDIS_URL=redis://unused
+
+.PHONY: help demo demo-reset test check setup format lock bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: setup ## Start everything with fictional data; Ctrl-C stops it
+	@exec $(PY) -m local.demo
+
+demo-reset: setup ## Delete the demo's data
+	@exec $(PY) -m local.demo --reset
+
+test: setup ## Run all tests, browser journeys included, on throw-away servers
+	@exec $(PY) -m pytest $(ARGS)
+
+check: setup ## Format, lint, types, layers, migrations, translations, file lengths
+	ruff format --check .
+	ruff check .
+	$(STATIC_ENV) mypy .
+	lint-imports
+	$(STATIC_ENV) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(STATIC_ENV) $(PY) -m local.checks
+
+setup: $(SYNCED) $(BUILT) ## Install what the lock files name and build the styles
+
+format: setup ## Format and mend what can be mended
+	ruff format .
+	ruff check --fix .
+
+bench: setup ## Measure the engine
+	@exec $(PY) -m pytest tests/matching/engine -m bench $(ARGS)
+
+lock: $(UV) ## Write requirements.lock and package-lock.json anew
+	$(UV) pip compile pyproject.toml --group local --group dev --universal --generate-hashes \
+		--no-header --quiet -o requirements.lock
+	npm install --package-lock-only
+
+clean: ## Delete all that can be made again; the demo's data stay
+	rm -rf .venv .tools node_modules static/dist staticfiles .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis .import_linter_cache
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo 'Gagyo needs Python 3.11, 3.12 or 3.13 as `python3`.' >&2; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m ensurepip --user >/dev/null 2>&1 \
+		|| { echo 'Python has no pip: install the package `python3-pip` first.' >&2; exit 1; }
+	$(PYTHON) -m pip install --quiet --upgrade --target .tools uv
+
+$(SYNCED): requirements.lock | $(UV)
+	test -x $(PY) || $(UV) venv --quiet --python "$(PYTHON)" .venv
+	$(UV) pip sync --quiet --require-hashes --python $(PY) requirements.lock
+	@touch $@
+
+$(NPM): package-lock.json .npmrc $(SYNCED)
+	npm ci --no-progress
+	@touch $@
+
+$(BUILT): $(ASSETS) $(NPM)
+	npm run --silent build
+	@touch $@

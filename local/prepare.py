@@ -1,0 +1,17 @@
+"""Bring the demo's database up to date in one process: schema, taxonomy, first data."""
+
+import django
+from django.apps import apps
+from django.core.management import call_command
+
+
+def main() -> None:
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_taxonomy")
+    if not apps.get_model("companies", "Company").objects.exists():
+        call_command("seed")
+
+
+if __name__ == "__main__":
+    main()
