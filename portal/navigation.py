@@ -4,16 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from companies.choices import CompanyState
-from companies.models import Company, Membership
-from matching.choices import MatchState, Side
-from matching.models import Answer, Match
+from companies.models import Company
+from matching.models import Match
 
 # Badges say "99+" above this; counting stops there, so the queue's length costs nothing.
 COUNT_LIMIT: Final = 100
@@ -56,18 +55,11 @@ class Navigation:
 
 def matches_to_answer(user: Any) -> int:
     """Matches mailed to this person's firms that their side has not answered."""
-    own = Membership.objects.filter(user=user).values("company")
-    answered = Answer.objects.filter(match=OuterRef("pk"))
-    waits_for_buyer = Q(need__company__in=own) & ~Exists(answered.filter(side=Side.BUYER))
-    waits_for_seller = Q(offering__company__in=own) & ~Exists(answered.filter(side=Side.SELLER))
-    waiting = Match.objects.filter(
-        waits_for_buyer | waits_for_seller, state=MatchState.APPROVED, published_at__isnull=False
-    )
-    return waiting.order_by()[:COUNT_LIMIT].count()
+    return Match.objects.unanswered_by(user).order_by()[:COUNT_LIMIT].count()
 
 
 def matches_to_review(user: Any) -> int:
-    return Match.objects.queue().order_by()[:COUNT_LIMIT].count()
+    return Match.objects.queue(timezone.localdate()).order_by()[:COUNT_LIMIT].count()
 
 
 def firms_to_verify(user: Any) -> int:

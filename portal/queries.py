@@ -9,7 +9,6 @@ from companies.choices import CompanyState, ImportState, ItemState, JoinState
 from companies.models import Company, ImportJob, JoinRequest, Need, Offering
 from mailing.choices import MessageState
 from mailing.models import Message
-from matching.choices import MatchState
 from matching.models import Introduction, Match, MatchRun
 from taxonomy.choices import Country
 from taxonomy.models import Sector
@@ -97,13 +96,4 @@ def companies_of(user: Any) -> list[Company]:
 
 def matches_to_answer(user: Any) -> int:
     """How many approved matches wait for an answer of one of the user's firms."""
-    own = Company.objects.of_member(user)
-    return (
-        Match.objects.filter(state=MatchState.APPROVED, published_at__isnull=False)
-        .filter(
-            (Q(need__company__in=own) & ~Q(answers__side="buyer"))
-            | (Q(offering__company__in=own) & ~Q(answers__side="seller"))
-        )
-        .distinct()
-        .count()
-    )
+    return Match.objects.unanswered_by(user).count()

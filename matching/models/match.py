@@ -40,11 +40,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
             return self
         return self.of_member(user) if user.is_authenticated else self.none()
 
-    def queue(self, today: date) -> "MatchQuerySet":
-        """Waiting for a reviewer and not on hold, most valuable first."""
-        return self.filter(state=MatchState.PROPOSED, is_prospect=False).exclude(
-            held_until__gt=today
-        )
+    def queue(self, today: date | None = None) -> "MatchQuerySet":
+        """Waiting for a reviewer, most valuable first; with `today` without those on hold."""
+        waiting = self.filter(state=MatchState.PROPOSED, is_prospect=False)
+        return waiting.exclude(held_until__gt=today) if today else waiting
 
     def held(self, today: date) -> "MatchQuerySet":
         """Put on hold by a reviewer until a day still to come, most valuable first."""
@@ -75,6 +74,15 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def awaiting_answers(self) -> "MatchQuerySet":
         """Mailed to both sides and not yet settled."""
         return self.filter(state=MatchState.APPROVED, published_at__isnull=False)
+
+    def unanswered_by(self, user: Any) -> "MatchQuerySet":
+        """Awaiting the answer of a firm of `user`."""
+        own = Membership.objects.filter(user=user).values("company")
+        answers = Answer.objects.filter(match=models.OuterRef("pk"), round=models.OuterRef("round"))
+        return self.awaiting_answers().filter(
+            models.Q(need__company__in=own) & ~models.Exists(answers.filter(side=Side.BUYER))
+            | models.Q(offering__company__in=own) & ~models.Exists(answers.filter(side=Side.SELLER))
+        )
 
     def of_company(self, company_id: Any) -> "MatchQuerySet":
         return self.filter(
