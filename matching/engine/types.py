@@ -251,7 +251,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`parts` add up to `score` (±1e-6). Reasons: why it fits, why they may say yes, what misses."""
+    """`parts` add up to `score` (±1e-6); `accepts` says why the other side may say yes."""
 
     score: float
     confidence: float

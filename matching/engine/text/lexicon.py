@@ -42,6 +42,7 @@ KIND_WEIGHTS: Final = {
 }
 _KEY_BITS: Final = 28
 _MAX_DEPTH: Final = 12
+_MAX_PARTS: Final = 4  # of a compound word
 
 # One Korean syllable that may follow a noun: particles, and suffixes that keep its meaning.
 _KOREAN_TAILS: Final = "은는이가을를의에와과도로만나용류등품제형계급별업재화성및시식"
@@ -222,9 +223,9 @@ class _Cut:
         """At the end of a word, or before a Korean particle that ends it."""
         return (self.rest == 0) | ((self.rest == 1) & _is_in(self.after, _KOREAN_TAILS))
 
-    def may_begin(self) -> Bools:
+    def may_begin(self, continues: Bools) -> Bools:
         opens = ~self.joined_left
-        korean = (self.offset >= 2) & ((self.length >= 3) | self.ends_cleanly())
+        korean = (self.offset >= 2) & ((self.length >= 3) | self.ends_cleanly() | continues)
         kanji = (self.offset >= 2) | (self.length >= 3) | _is_in(self.before, _KANJI_PREFIXES)
         hiragana = _is_in(self.before, _HIRAGANA_WORDS) | (self.length >= 4)
         inside = np.select(
@@ -254,14 +255,16 @@ def _plausible(
 ) -> NDArray[np.int64]:
     """Which finds stand at word boundaries or at plausible cuts of a compound (row numbers)."""
     cut = _Cut(characters, start, stop)
-    left, right = cut.may_begin(), cut.may_end()
     links = ~cut.spread & (cut.length >= 2)
-    good = left & right
-    for _ in range(2):
-        # Compounds of known words: begin where a good find ends, end where a good one begins.
-        begins = np.zeros(len(characters.script) + 1, np.bool_)
-        ends = begins.copy()
-        begins[start[good]] = True
-        ends[stop[good]] = True
-        good |= links & (left | ends[start]) & (right | begins[stop])
-    return np.flatnonzero(good)
+    # A compound of known words: each begins where the one before it ends.
+    right = cut.may_end()
+    begins = np.zeros(len(characters.script) + 1, np.bool_)
+    for _ in range(_MAX_PARTS):
+        begins[start[right]] = True
+        right |= links & begins[stop]
+    left = cut.may_begin(continues=begins[stop])
+    ends = np.zeros_like(begins)
+    for _ in range(_MAX_PARTS):
+        ends[stop[left]] = True
+        left |= links & ends[start]
+    return np.flatnonzero(left & right)
