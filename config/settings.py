@@ -190,7 +190,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Any provider of django-anymail by its backend's name, or plain SMTP by MAIL_URL.
 if MAIL_URL := env.str("MAIL_URL", default="smtp://localhost:25" if LOCAL else ""):
     vars().update(env.email_url_config(MAIL_URL))
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="mailing.smtp.SmtpBackend")
 EMAIL_TIMEOUT = 20
 ANYMAIL = env.json("ANYMAIL", default={})
 DEFAULT_FROM_EMAIL = env.str(
@@ -207,6 +207,9 @@ MAIL_SENDER_ADDRESS = env.str(
 MAIL_CONTACT = env.str(
     "MAIL_CONTACT", default="help@association.example" if LOCAL else environ.Env.NOTSET
 )
+
+# Mailing may not import the app that records consents; it asks this function before promotional mail.
+PROMOTIONAL_CONSENT_CHECK = "accounts.queries.has_promotional_consent"
 
 # --- Rules of product.md that an association may set ----------------------------------------------
 MATCH_GRACE = timedelta(minutes=env.float("MATCH_GRACE_MINUTES", default=10))

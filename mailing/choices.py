@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MessageState(models.TextChoices):
-    """queued → sending → sent | failed | uncertain; queued → suppressed | cancelled."""
+    """queued → sending → sent | failed | uncertain | suppressed; queued → cancelled."""
 
     QUEUED = "queued", _("waiting")
     SENDING = "sending", _("being handed over")
@@ -16,21 +16,22 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
-    MessageState.QUEUED: (
-        MessageState.SENDING,
-        MessageState.SUPPRESSED,
-        MessageState.CANCELLED,
-        MessageState.FAILED,
-    ),
-    # Back to queued only when the server surely did not take it.
-    MessageState.SENDING: (
-        MessageState.SENT,
-        MessageState.QUEUED,
-        MessageState.FAILED,
-        MessageState.UNCERTAIN,
-    ),
-    # Staff decide about an uncertain one: it did arrive, or send it again.
+class Decision(models.TextChoices):
+    """What staff decide about a mail that went wrong."""
+
+    ARRIVED = "arrived", _("It arrived")
+    SEND_AGAIN = "send_again", _("Send it again")
+    GIVE_UP = "give_up", _("Do not send it any more")
+
+
+DECISION_STATES: Final[dict[str, str]] = {
+    Decision.ARRIVED: MessageState.SENT,
+    Decision.SEND_AGAIN: MessageState.QUEUED,
+    Decision.GIVE_UP: MessageState.CANCELLED,
+}
+
+# What a person may decide, and when: nobody can know of a failed mail that it arrived.
+SETTLEMENTS: Final[dict[str, tuple[str, ...]]] = {
     MessageState.UNCERTAIN: (MessageState.SENT, MessageState.QUEUED, MessageState.CANCELLED),
     MessageState.FAILED: (MessageState.QUEUED, MessageState.CANCELLED),
 }

@@ -10,7 +10,14 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from common.localisation import Language
-from mailing.choices import Category, MessageState, SuppressionReason
+from mailing.choices import (
+    DECISION_STATES,
+    SETTLEMENTS,
+    Category,
+    Decision,
+    MessageState,
+    SuppressionReason,
+)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -69,6 +76,17 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} → {self.to} ({self.state})"
 
+    def decisions(self) -> list[Decision]:
+        """What a person may decide about this mail now; empty unless it went wrong."""
+        open_states = SETTLEMENTS.get(self.state, ())
+        return [choice for choice in Decision if DECISION_STATES[choice] in open_states]
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def covering(self, address: str, category: str) -> "SuppressionQuerySet":
+        """What forbids mail of `category` to `address`: that category's refusal or a general one."""
+        return self.filter(address=address.lower(), category__in=["", category])
+
 
 class Suppression(models.Model):
     """An address that is not written to: in one category, or (category empty) at all."""
@@ -79,6 +97,8 @@ class Suppression(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=20, choices=SuppressionReason.choices)
     created_at = models.DateTimeField(_("since"))
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "pk"]

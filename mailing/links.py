@@ -1,0 +1,32 @@
+"""Addresses that stand in mails: absolute, and signed where the link speaks for its reader."""
+
+from typing import Final
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+UNSUBSCRIBE_SALT: Final = "mailing.unsubscribe"
+
+
+def absolute_url(path: str) -> str:
+    """`path` (from the root, with its slash) on the public address of this installation."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def unsubscribe_url(address: str, category: str) -> str:
+    """The link that refuses mails of `category` for `address`; it never expires.
+
+    Anybody who holds the link may use it: it does no more than stop (or resume) these mails.
+    """
+    token = signing.dumps([address.lower(), category], salt=UNSUBSCRIBE_SALT)
+    return absolute_url(reverse("mailing:unsubscribe", args=[token]))
+
+
+def read_unsubscribe_token(token: str) -> tuple[str, str] | None:
+    """The address and category a link was made for, or None when we did not make it."""
+    try:
+        address, category = signing.loads(token, salt=UNSUBSCRIBE_SALT)
+    except signing.BadSignature:
+        return None
+    return address, category

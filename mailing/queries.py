@@ -1,0 +1,56 @@
+"""What the staff pages show of the outbox."""
+
+import re
+
+from django.conf import settings
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+
+from mailing.choices import MessageState
+from mailing.models import Message, MessageQuerySet
+
+# What needs a person stands first.
+NEEDS_ATTENTION = (MessageState.UNCERTAIN, MessageState.FAILED)
+HIDDEN_LINK = "/…"
+
+
+def staff_log(*, state: str = "", kind: str = "", address: str = "") -> MessageQuerySet:
+    """The mails that fit the filters: uncertain ones first, then failed ones, then the newest."""
+    wanted = Q()
+    if state:
+        wanted &= Q(state=state)
+    if kind:
+        wanted &= Q(kind=kind)
+    if address:
+        wanted &= Q(to__icontains=address)
+    urgency = Case(
+        *(When(state=state, then=Value(rank)) for rank, state in enumerate(NEEDS_ATTENTION)),
+        default=Value(len(NEEDS_ATTENTION)),
+        output_field=IntegerField(),
+    )
+    return (
+        Message.objects.filter(wanted).defer("text", "html").order_by(urgency, "-created_at", "pk")
+    )
+
+
+def state_counts() -> list[tuple[str, str, int]]:
+    """(state, its word, number of mails) for every state, in the order of a mail's life."""
+    counted = dict(Message.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    return [(state.value, str(state.label), counted.get(state, 0)) for state in MessageState]
+
+
+def kinds() -> list[str]:
+    """The kinds of mail there are in the outbox."""
+    return list(Message.objects.order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def without_links(body: str) -> str:
+    """A mail's text or HTML with the links into this product cut short.
+
+    They speak for the recipient (they confirm, answer, reset a password), so no one else may
+    follow them.
+    """
+    return re.sub(re.escape(settings.PUBLIC_URL) + r"""/[^\s"'<>]+""", _cut, body)
+
+
+def _cut(match: re.Match[str]) -> str:
+    return settings.PUBLIC_URL + HIDDEN_LINK
