@@ -1,0 +1,1 @@
+"""Spreadsheet files of agencies ↔ dataclasses. Nothing here touches the database."""
