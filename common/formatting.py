@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone
 
@@ -20,9 +20,10 @@ def number_text(value: Number, digits: int | None = None) -> str:
     return format_decimal(value, format=pattern, locale=active_language())
 
 
-def percent_text(share: Number) -> str:
-    """A share in [0, 1] as a whole percentage."""
-    return format_percent(share, locale=active_language())
+def percent_text(share: Number, digits: int = 0) -> str:
+    """A share in [0, 1] as a percentage with `digits` decimals."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    return format_percent(share, format=pattern, locale=active_language())
 
 
 def money_text(amount: Number, currency: str) -> str:
@@ -44,9 +45,9 @@ def date_text(value: date | datetime, width: Width = "medium") -> str:
     return format_date(value, format=width, locale=active_language())
 
 
-def moment_text(value: datetime, width: Width = "short") -> str:
-    """Date and time in KST/JST."""
-    return format_datetime(timezone.localtime(value), format=width, locale=active_language())
+def moment_text(value: datetime, width: Width = "medium") -> str:
+    """Date and 24-hour time in KST/JST."""
+    return f"{date_text(value, width)} {timezone.localtime(value):%H:%M}"
 
 
 def ago_text(value: datetime, now: datetime) -> str:

@@ -12,9 +12,10 @@ from common.finders import built_folder
 
 Node = tuple[str, dict[str, str]]
 
-# Drawn by us: Tabler has no bridge of our shape. Paths on the same 24 × 24 grid.
+# A suspension bridge on Tabler's grid of 24 × 24; static/src/img/favicon.svg shows the same.
 BRAND_MARK: Final = (
-    "M3 17h18M6 17V7m12 10V7M6 7c1.2 4.4 3.2 6.4 6 6.4s4.8-2 6-6.4M9 12v5m3-3.6V17m3-5v5"
+    "M2 16.5h20M7 6v13M17 6v13M2 13.2C4.7 12.7 6.3 10.3 7 6"
+    "c1 4.9 2.7 7 5 7s4-2.1 5-7c.7 4.3 2.3 6.7 5 7.2"
 )
 
 

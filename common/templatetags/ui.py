@@ -100,9 +100,9 @@ def number(value: formatting.Number | None, digits: int | None = None) -> str:
 
 
 @register.simple_tag
-def percent(share: formatting.Number | None) -> str:
-    """`{% percent 0.87 %}`: a share in [0, 1] as 87 %."""
-    return "–" if share is None else formatting.percent_text(share)
+def percent(share: formatting.Number | None, digits: int = 0) -> str:
+    """`{% percent 0.87 %}`: a share in [0, 1] as 87%."""
+    return "–" if share is None else formatting.percent_text(share, digits)
 
 
 @register.simple_tag
@@ -120,7 +120,7 @@ def date_tag(value: date | datetime | None, width: formatting.Width = "medium") 
 
 
 @register.simple_tag
-def moment(value: datetime | None, width: formatting.Width = "short") -> SafeString | str:
+def moment(value: datetime | None, width: formatting.Width = "medium") -> SafeString | str:
     """Date and time of day, KST/JST."""
     if value is None:
         return "–"

@@ -18,7 +18,7 @@ function draw(table) {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", table.caption?.textContent.trim() ?? "");
   holder.append(canvas);
-  table.closest(".table-scroll, .chart")?.before(holder) ?? table.before(holder);
+  (table.closest(".table-scroll") ?? table).before(holder);
 
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 13;
