@@ -10,7 +10,7 @@ COUNTED = ("*.py", "*.html", "*.css", "*.js")
 
 
 def too_long(root: Path) -> Iterator[str]:
-    """Files under version control above LONGEST lines; migrations are generated and do not count."""
+    """Source files above LONGEST lines, as sentences; generated migrations do not count."""
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *COUNTED],
         cwd=root,

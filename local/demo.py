@@ -98,6 +98,9 @@ def environment(servers: services.Services, *, web: int, smtp: int) -> dict[str,
         "MAIL_URL": f"smtp://{HOST}:{smtp}",
         "BEAT_SCHEDULE_FILE": str(HOME / "beat-schedule"),
         "PYTHONUNBUFFERED": "1",
+        # Advice for servers (a missing STATIC_ROOT, a worker run by root) does not concern a demo.
+        "PYTHONWARNINGS": "ignore",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
 
 

@@ -23,7 +23,7 @@ LOCALE = "C.UTF-8"
 CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 # Written last: a cluster without it was interrupted while it was being made.
 COMPLETE = ".complete"
-BASE_OPTIONS = ("listen_addresses=", "unix_socket_permissions=0700", "log_checkpoints=off")
+BASE_OPTIONS = ("listen_addresses=", "unix_socket_permissions=0700", "log_min_messages=fatal")
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class Supervisor:
         deadline = time.monotonic() + patience
         for child in started:
             while not child.program.is_ready():
-                self._pump(0.05)
+                self._pump(0.1)
                 if child.poll() is not None:
                     raise LocalError(f"{child.name} ended while it was starting, see above.")
                 if time.monotonic() > deadline:
@@ -95,22 +95,24 @@ class Supervisor:
     def _note_signal(self, signum: int, frame: FrameType | None) -> None:
         self._stop_requests += 1
 
-    def _spawn(self, program: Program) -> Child:
+    def _spawn(self, program: Program, *, place: int | None = None) -> Child:
         child = Child(program, lifeline=self._lifeline, output=subprocess.PIPE)
-        self._children.append(child)
+        self._children.insert(len(self._children) if place is None else place, child)
         assert child.popen.stdout is not None
         os.set_blocking(child.popen.stdout.fileno(), False)
         self._selector.register(child.popen.stdout, selectors.EVENT_READ, child)
         return child
 
     def _restart(self, child: Child) -> None:
+        """Start it again, in its old place of the order in which all stop."""
+        place = self._children.index(child)
         self._forget(child)
         recent = self._restarts.setdefault(child.name, deque(maxlen=RESTARTS_PER_MINUTE))
         if len(recent) == RESTARTS_PER_MINUTE and time.monotonic() - recent[0] < 60:
             raise LocalError(f"{child.name} keeps ending, see above.")
         recent.append(time.monotonic())
         self.say(f"{child.name} ended with status {child.poll()}; starting it again.")
-        self._spawn(child.program)
+        self._spawn(child.program, place=place)
 
     def _pump(self, seconds: float) -> None:
         """Pass on what the programs say within that time; raise when asked to stop."""
