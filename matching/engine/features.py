@@ -100,7 +100,7 @@ def dump(features: Features) -> list[bytes]:
         np.concatenate(([FORMAT, len(concepts), len(words)], concepts, words))
         .astype("<u4")
         .tobytes()
-        for concepts, words in zip(_rows(features.concepts), _rows(features.words), strict=True)
+        for concepts, words in zip(features.concepts, features.words, strict=True)
     ]
 
 
@@ -388,10 +388,6 @@ def _join(parts: list[Ragged]) -> Ragged:
     values = [part.values for part in parts]
     start = np.concatenate(([0], np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]))))
     return Ragged(start.astype(np.int64), np.concatenate([np.zeros(0, np.uint32), *values]))
-
-
-def _rows(ragged: Ragged) -> Iterator[Words]:
-    return (ragged.row(index) for index in range(len(ragged)))
 
 
 def _mix(value: NDArray[np.uint64]) -> NDArray[np.uint64]:

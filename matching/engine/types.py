@@ -7,7 +7,7 @@ position. NaN (floats), 0 (masks) and -1 (small integers) mean "not known" or "n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,6 +79,9 @@ class Ragged:
     def row_of_value(self) -> Longs:
         """The row each value belongs to; same length as `values`."""
         return np.repeat(np.arange(len(self)), self.lengths)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self.row(index) for index in range(len(self)))
 
     def row(self, index: int) -> NDArray[Any]:
         return self.values[self.start[index] : self.start[index + 1]]
