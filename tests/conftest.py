@@ -6,7 +6,9 @@ settings are read, so they start when this file is imported and Django is set up
 """
 
 import os
+import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 import django
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from local.services import throwaway_services
 
 _servers = ExitStack()
+# `node` stands beside this Python, also when the environment is not activated.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ.update(_servers.enter_context(throwaway_services()).env)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="config.settings",
