@@ -1,0 +1,69 @@
+import pytest
+from django.utils import timezone
+
+from common.models import AuditEvent
+from taxonomy.models import Concept, Region
+from taxonomy.queries import search_concepts
+from taxonomy.reading import ReferenceData, read_reference_data
+from taxonomy.services import load_reference_data, save_concept
+from tests.factories import StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def data() -> ReferenceData:
+    return read_reference_data()
+
+
+def test_loading_twice_changes_nothing(data: ReferenceData) -> None:
+    first = load_reference_data(data=data)
+    assert first["concepts"].created == len(data.concepts)
+    second = load_reference_data(data=data)
+    assert all(result.created == result.changed == result.retired == 0 for result in second.values())
+    assert Region.objects.filter(country="JP").count() == 47
+    assert Concept.objects.get(code="photoresist").parent is not None
+
+
+def test_what_staff_edited_stays(data: ReferenceData) -> None:
+    load_reference_data(data=data)
+    concept = Concept.objects.get(code="photoresist")
+    concept.label_en = "resist, as our staff call it"
+    save_concept(concept=concept, actor=StaffFactory(), now=timezone.now())
+    result = load_reference_data(data=data)
+    assert result["concepts"].kept_edited == 1
+    assert Concept.objects.get(code="photoresist").label_en == "resist, as our staff call it"
+    assert AuditEvent.objects.get(verb="concept.edited").data == {"code": "photoresist"}
+
+
+def test_a_concept_that_left_the_files_is_retired_and_comes_back(data: ReferenceData) -> None:
+    load_reference_data(data=data)
+    leaf = next(
+        row for row in reversed(data.concepts) if row["code"] not in {r["parent"] for r in data.concepts}
+    )
+    fewer = ReferenceData(data.tables, [row for row in data.concepts if row is not leaf])
+    assert load_reference_data(data=fewer)["concepts"].retired == 1
+    assert not Concept.objects.get(code=leaf["code"]).is_active
+    load_reference_data(data=data)
+    assert Concept.objects.get(code=leaf["code"]).is_active
+
+
+@pytest.mark.parametrize("query", ["감광액", "フォトレジスト", "Photoresist", "ﾌｫﾄﾚｼﾞｽﾄ"])
+def test_concepts_are_found_in_every_language(data: ReferenceData, query: str) -> None:
+    load_reference_data(data=data)
+    assert "photoresist" in [concept.code for concept in search_concepts(query)[:10]]
+
+
+def test_an_exact_label_stands_before_a_longer_one(data: ReferenceData) -> None:
+    load_reference_data(data=data)
+    exact = Concept.objects.get(code="photoresist")
+    assert search_concepts(exact.label_ja).first() == exact
+
+
+def test_hs_codes_and_filters(data: ReferenceData) -> None:
+    load_reference_data(data=data)
+    with_code = Concept.objects.exclude(hs6=[]).order_by("code").first()
+    assert with_code is not None
+    assert with_code in search_concepts(with_code.hs6[0][:4])
+    assert {c.sector.code for c in search_concepts("", sector="bio") if c.sector} == {"bio"}
+    assert not search_concepts("no such word anywhere").exists()
