@@ -41,3 +41,7 @@ class Dimension(models.TextChoices):
     EFFORT = "effort", _("effort")
     CONTAINER = "container", _("containers")
     PROJECT = "project", _("projects")
+    SET = "set", _("sets")
+    LOT = "lot", _("lots")
+    BOX = "box", _("boxes")
+    ROLL = "roll", _("rolls")
