@@ -1,9 +1,15 @@
 """What the rest of the product asks about people."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from accounts.choices import ConsentKind
 from accounts.models import Consent, User
+from accounts.wording import WORDINGS, Wording
+
+# Korean law has consent to advertising confirmed again every two years.
+PROMOTIONAL_CONSENT_LASTS: Final = timedelta(days=730)
 
 
 def has_consent(user: User, kind: str) -> bool:
@@ -11,6 +17,41 @@ def has_consent(user: User, kind: str) -> bool:
     return Consent.objects.standing().filter(user=user, kind=kind).exists()
 
 
-def has_promotional_consent(user: Any) -> bool:
-    """settings.PROMOTIONAL_CONSENT_CHECK."""
-    return has_consent(user, ConsentKind.PROMOTIONAL)
+def has_promotional_consent(user: Any, *, now: datetime) -> bool:
+    """settings.PROMOTIONAL_CONSENT_CHECK: given, not withdrawn, and not older than two years."""
+    return (
+        Consent.objects.standing()
+        .filter(
+            user=user,
+            kind=ConsentKind.PROMOTIONAL,
+            given_at__gt=now - PROMOTIONAL_CONSENT_LASTS,
+        )
+        .exists()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEntry:
+    """One kind of consent for a person's own page: the present wording, and what stands."""
+
+    wording: Wording
+    standing: Consent | None
+    history: list[Consent]
+
+    @property
+    def is_outdated(self) -> bool:
+        """It stands, but for an older wording."""
+        return self.standing is not None and self.standing.wording_version != self.wording.version
+
+
+def consent_overview(user: User) -> list[ConsentEntry]:
+    """Every kind of consent with its facts, in the order of the sign-up page. One query."""
+    facts = list(user.consents.order_by("given_at", "pk"))
+    return [
+        ConsentEntry(
+            wording=wording,
+            standing=next((f for f in facts if f.kind == kind and f.withdrawn_at is None), None),
+            history=[f for f in facts if f.kind == kind and f.withdrawn_at is not None],
+        )
+        for kind, wording in WORDINGS.items()
+    ]

@@ -152,6 +152,13 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+# One address a person: changing it keeps the old one until the new one is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_PREVENT_ENUMERATION = True
+# Who sends too many requests is told apart by address: the proxy's word counts only behind one.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Gagyo"
 USERSESSIONS_TRACK_ACTIVITY = True
@@ -170,7 +177,8 @@ TIME_ZONE = "Asia/Seoul"  # KST and JST are the same clock
 
 # --- Static files -------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Locally the built files are served from where they lie; nothing is collected.
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
 STATICFILES_FINDERS = [
     "common.finders.BuiltAssetsFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -208,13 +216,19 @@ MAIL_CONTACT = env.str(
     "MAIL_CONTACT", default="help@association.example" if LOCAL else environ.Env.NOTSET
 )
 
-# Mailing may not import the app that records consents; it asks this function before promotional mail.
+# Mailing may not import the app that records consents: it asks this before promotional mail.
 PROMOTIONAL_CONSENT_CHECK = "accounts.queries.has_promotional_consent"
 
 # --- Rules of product.md that an association may set ----------------------------------------------
 MATCH_GRACE = timedelta(minutes=env.float("MATCH_GRACE_MINUTES", default=10))
 MATCH_ANSWER_DAYS = 21
 MATCH_REMINDER_BUSINESS_DAYS = 5
+# A pair that was told "not now" may be proposed again after this; outcomes are asked after these.
+MATCH_NOT_NOW_DAYS = 90
+MATCH_OUTCOME_DAYS = (30, 90, 180)
+# A run whose worker has been silent this long is taken over by another, this often at most.
+MATCH_RUN_STALE = timedelta(seconds=env.float("MATCH_RUN_STALE_SECONDS", default=60))
+MATCH_RUN_ATTEMPTS = 5
 VERIFICATION_MONTHS = 12
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
+from accounts.views import set_language
 from config.health import healthz
 
 urlpatterns = [
     path("healthz/", healthz, name="healthz"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.urls")),
     path("", include("accounts.urls")),

@@ -84,7 +84,7 @@ class Message(models.Model):
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def covering(self, address: str, category: str) -> "SuppressionQuerySet":
-        """What forbids mail of `category` to `address`: that category's refusal or a general one."""
+        """What forbids mail of `category` to `address`: its refusal or a general one."""
         return self.filter(address=address.lower(), category__in=["", category])
 
 

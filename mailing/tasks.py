@@ -28,7 +28,7 @@ def deliver(message_id: str) -> None:
 
 @shared_task(name="mailing.sweep_outbox")
 def sweep_outbox() -> None:
-    """Find every mail that waits or got stuck: lost messages and dead workers cost half a minute."""
+    """Find every mail that waits or got stuck, whatever message or worker was lost."""
     now = timezone.now()
     services.recover_stuck_messages(now=now)
     for message_id in Message.objects.due(now).values_list("pk", flat=True)[:SWEEP_LIMIT]:

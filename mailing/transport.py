@@ -57,7 +57,7 @@ class OutboxEmail(EmailMultiAlternatives):
 
 
 def compose(message: Message) -> OutboxEmail:
-    """The e-mail of a row: the same row always has the same Message-ID, so copies are recognised."""
+    """The e-mail of a row; the same row always has the same Message-ID."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     email = OutboxEmail(
         subject=message.subject,

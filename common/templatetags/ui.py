@@ -130,6 +130,12 @@ def moment(value: datetime | None, width: formatting.Width = "medium") -> SafeSt
 
 
 @register.simple_tag
+def plain_moment(value: datetime, width: formatting.Width = "medium") -> str:
+    """The same without markup: for mails and inside sentences."""
+    return formatting.moment_text(value, width)
+
+
+@register.simple_tag
 def ago(value: datetime | None, now: datetime | None = None) -> SafeString | str:
     """How long ago, with the exact moment as its title."""
     if value is None:

@@ -52,7 +52,7 @@ def deliver_message(*, message: Message, now: datetime, jitter: float) -> Messag
     """
     if not _claim(message, now):
         return message
-    if reason := _refusal(message):
+    if reason := _refusal(message, now):
         return _finish(message, MessageState.SUPPRESSED, last_error=reason)
     try:
         email = compose(message)
@@ -106,11 +106,13 @@ def _claim(message: Message, now: datetime) -> bool:
     return bool(claimed)
 
 
-def _refusal(message: Message) -> str:
+def _refusal(message: Message, now: datetime) -> str:
     """Why this mail must not go out; empty when it may."""
     if standing := Suppression.objects.covering(message.to, message.category).first():
         return standing.reason
-    if message.category == Category.PROMOTIONAL and not has_promotional_consent(message.user):
+    if message.category == Category.PROMOTIONAL and not has_promotional_consent(
+        message.user, now=now
+    ):
         return "no consent"
     return ""
 

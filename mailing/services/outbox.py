@@ -42,7 +42,7 @@ def write_message(
     """
     if written := Message.objects.filter(dedupe_key=dedupe_key).first():
         return written
-    if category == Category.PROMOTIONAL and not has_promotional_consent(user):
+    if category == Category.PROMOTIONAL and not has_promotional_consent(user, now=now):
         raise RuleViolated(_("This person has not agreed to promotional mail."))
     rendered = render_mail(
         template=template, category=category, address=address, language=language, context=context
