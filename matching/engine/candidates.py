@@ -47,6 +47,14 @@ CHANNEL_WEIGHTS: Final = {
     Channel.HS6: 0.9,
     Channel.HS4_CONCEPT: 0.7,
 }
+#: Families that come from the text itself, whatever concepts are in it.
+WORD_CHANNELS: Final = (
+    Channel.SYLLABLES_2,
+    Channel.SYLLABLES_3,
+    Channel.SOUNDS,
+    Channel.SKELETON,
+    Channel.WORD,
+)
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_FEATURES: Final = 3  # of a need, however common they are
 _LONGEST_PENALTY: Final = 0.5  # a catalogue of everything covers any need; it counts half at worst
@@ -59,7 +67,8 @@ class Pairs:
 
     need: Ints
     offering: Ints
-    overlap: Floats
+    overlap: Floats  # share of all the need's features; orders the candidates
+    wording: Floats  # share of its words alone
 
     def __len__(self) -> int:
         return len(self.need)
@@ -160,7 +169,9 @@ def accepted_cooperations(cooperation: Words) -> Words:
 class Index:
     """Needs against the offerings of the other country, ready for blockwise retrieval.
 
-    `needs`: (n, features) shares of each need, cut to the budget; `offerings`: (features, m).
+    `needs`: (n, features), cut to the budget; `offerings`: (features, m). The needs' numbers are
+    complex so that one product gives two sums: the real part is the share of all features, the
+    imaginary part the share of the words alone.
     """
 
     def __init__(
@@ -182,8 +193,8 @@ class Index:
         self.needs = self._need_matrix(needs, frequency)
         self.offerings = self._offering_matrix(offerings)
 
-    def overlaps(self, first: int, last: int) -> tuple[Longs, Ints, Floats]:
-        """(row, offering column, share covered) of all pairs of rows [first, last) that touch."""
+    def overlaps(self, first: int, last: int) -> tuple[Longs, Ints, NDArray[np.complex64]]:
+        """(row, offering column, shares covered) of all pairs of rows [first, last) that touch."""
         product = self.needs[first:last] @ self.offerings
         row = np.repeat(np.arange(last - first), np.diff(product.indptr))
         return row, product.indices, product.data
@@ -197,8 +208,10 @@ class Index:
     def _need_matrix(self, needs: Features, frequency: Longs) -> sparse.csr_array:
         words, row = needs.words.values, needs.words.row_of_value
         carried = (self._weight(words) * levels(words)) ** 2
-        total = np.bincount(row, carried, len(needs))
-        share = (carried / np.maximum(total, 1e-9)[row]).astype(np.float32)
+        is_word = np.isin(channels(words), WORD_CHANNELS)
+        share = carried / np.maximum(np.bincount(row, carried, len(needs)), 1e-9)[row]
+        spoken = np.where(is_word, carried, 0)
+        wording = spoken / np.maximum(np.bincount(row, spoken, len(needs)), 1e-9)[row]
         slot = slots(words)
         met = np.flatnonzero(frequency[slot] > 0)
         # The rarest first; among equals the one that carries more.
@@ -212,7 +225,10 @@ class Index:
             | (place < _LEAST_FEATURES)
         ]
         return sparse.csr_array(
-            (share[kept], (row[kept], self._column[slot[kept]])),
+            (
+                (share[kept] + 1j * wording[kept]).astype(np.complex64),
+                (row[kept], self._column[slot[kept]]),
+            ),
             shape=(len(needs), self._width),
         )
 
@@ -223,7 +239,7 @@ class Index:
         typical = np.median(size) if len(size) else 1.0
         focus = np.sqrt(typical / np.maximum(size, 1e-9)).clip(_LONGEST_PENALTY, 1.0)
         return sparse.csr_array(
-            ((level * focus[row]).astype(np.float32), (self._column[slots(words)], row)),
+            ((level * focus[row]).astype(np.complex64), (self._column[slots(words)], row)),
             shape=(self._width, len(offerings)),
         )
 
@@ -233,12 +249,15 @@ def retrieve(index: Index, eligibility: Eligibility, first: int, last: int, coun
 
     By need, then by falling overlap; equals by the offering's id.
     """
-    row, column, overlap = index.overlaps(first, last)
+    row, column, shares = index.overlaps(first, last)
     need = index.need_rows[first + row]
     offering = index.offering_rows[column]
     good = np.flatnonzero(eligibility.mask(need, offering))
-    kept = good[best_of_each(row[good], overlap[good], column[good], count)]
-    return Pairs(need[kept], offering[kept], np.minimum(overlap[kept], np.float32(1)))
+    kept = good[best_of_each(row[good], shares.real[good], column[good], count)]
+    overlap, wording = (
+        np.minimum(part[kept], np.float32(1)) for part in (shares.real, shares.imag)
+    )
+    return Pairs(need[kept], offering[kept], overlap, wording)
 
 
 def best_of_each(row: Longs, value: Floats, column: Ints, count: int) -> Longs:

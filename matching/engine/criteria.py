@@ -62,7 +62,7 @@ def product(block: Block) -> Floats:
         _OTHER_CONCEPTS + (1 - _OTHER_CONCEPTS) * np.minimum(coverage / _CONCEPTS_AGREE, 1),
         1,
     )
-    words = _WORDS_ALONE * trust * block.pairs.overlap**1.5
+    words = _WORDS_ALONE * trust * block.pairs.wording**1.5
     return (1 - (1 - coverage) * (1 - words)).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ saved, kept as bytes, and only weighed against each other when a run builds its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import combinations
 from typing import Final
@@ -17,9 +17,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.text import Lexicon, latin_skeleton, phonemes, read, syllables
+from matching.engine.text import (
+    Lexicon,
+    is_sino_korean,
+    latin_skeleton,
+    phonemes,
+    read,
+    syllables,
+)
 from matching.engine.text.loanwords import BACK
-from matching.engine.text.scripts import DIGIT, HIRAGANA, KATAKANA, LATIN, SPACE, Characters
+from matching.engine.text.scripts import DIGIT, HIRAGANA, LATIN, SPACE, Characters
 from matching.engine.types import Features, Ints, Longs, Ragged, Words
 
 FORMAT: Final = 1  # of stored features; raise it when words of the same item change
@@ -263,28 +270,29 @@ def _found_at(
 
 
 def _syllable_features(characters: Characters) -> Iterator[_Found]:
-    """Bigrams and trigrams of the unified script. Hiragana between two kanji is passed over."""
+    """Bigrams and trigrams of the unified script. Hiragana between two kanji is passed over.
+
+    A gram that no Chinese characters could give is of a loan or native word: no kanji will ever
+    meet it, so it is said less firmly, lest it count against a Japanese text it cannot be in.
+    """
     syllable = syllables(characters).astype(np.uint64)
     position = np.flatnonzero(syllable)
     passable = (characters.script == HIRAGANA) | (characters.script == SPACE)
     barriers = np.concatenate(([0], np.cumsum(~passable)))
     unit = syllable[position]
+    crosses = is_sino_korean()[unit]
     near = np.diff(position) <= _MAX_OKURIGANA + 1
     linked = near & (barriers[position[1:]] - barriers[position[:-1] + 1] == 0)
-    two = np.flatnonzero(linked)
-    yield _found_at(
-        characters,
-        Channel.SYLLABLES_2,
-        position[two],
-        unit[two] << np.uint64(16) | unit[two + 1],
-    )
-    three = np.flatnonzero(linked[1:] & linked[:-1])
-    yield _found_at(
-        characters,
-        Channel.SYLLABLES_3,
-        position[three],
-        unit[three] << np.uint64(32) | unit[three + 1] << np.uint64(16) | unit[three + 2],
-    )
+    start = np.flatnonzero(linked)
+    for channel, size in ((Channel.SYLLABLES_2, 2), (Channel.SYLLABLES_3, 3)):
+        what = np.zeros(len(start), np.uint64)
+        sino = np.ones(len(start), np.bool_)
+        for step in range(size):
+            what = what << np.uint64(16) | unit[start + step]
+            sino &= crosses[start + step]
+        found = _found_at(characters, channel, position[start], what)
+        yield replace(found, level=np.where(sino, found.level, found.level // 2))
+        start = start[linked[np.minimum(start + 1, len(linked) - 1)] & (start + 1 < len(linked))]
 
 
 def _sound_features(characters: Characters) -> Iterator[_Found]:
@@ -337,11 +345,10 @@ def _fourgrams(
 
 
 def _word_runs(characters: Characters) -> tuple[Longs, Longs, NDArray[np.uint64]]:
-    """(start, stop, hash) of words of Latin letters and digits, and of katakana words."""
+    """(start, stop, hash) of words of Latin letters and digits."""
     script = characters.script
     letter = (script == LATIN) | (script == DIGIT)
-    group = np.where(letter, 1, np.where(script == KATAKANA, 2, 0))
-    changes = np.concatenate(([True], group[1:] != group[:-1]))
+    changes = np.concatenate(([True], letter[1:] != letter[:-1]))
     spaced = characters.starts_word & np.concatenate(([True], script[1:] == script[:-1]))
     bounds = np.flatnonzero(changes | spaced)
     if not len(bounds):
@@ -350,7 +357,7 @@ def _word_runs(characters: Characters) -> tuple[Longs, Longs, NDArray[np.uint64]
     letters = _mix(characters.code.astype(np.uint64) | place.astype(np.uint64) << np.uint64(16))
     hashed = np.add.reduceat(letters, bounds) >> np.uint64(4)
     stop = np.append(bounds[1:], len(script))
-    kept = (group[bounds] > 0) & (stop - bounds >= 2)
+    kept = letter[bounds] & (stop - bounds >= 2)
     return bounds[kept], stop[kept], hashed[kept]
 
 

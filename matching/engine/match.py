@@ -33,7 +33,7 @@ from matching.engine.criteria import (
 from matching.engine.types import JP, KR, Candidates, Floats, Ints, Problem, Result
 
 _KEPT_PER_PROPOSAL = 2  # candidates handed to the allocation for each proposal a need may get
-_NO_PAIRS = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
+_NO_PAIRS = Pairs(*(np.zeros(0, dtype) for dtype in (np.int32, np.int32, np.float32, np.float32)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

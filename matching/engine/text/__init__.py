@@ -2,7 +2,7 @@
 
 from matching.engine.text.lexicon import Entry, Lexicon, Tags
 from matching.engine.text.loanwords import latin_skeleton, phonemes
-from matching.engine.text.readings import syllables
+from matching.engine.text.readings import is_sino_korean, syllables
 from matching.engine.text.scripts import Characters, read
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Entry",
     "Lexicon",
     "Tags",
+    "is_sino_korean",
     "latin_skeleton",
     "phonemes",
     "read",

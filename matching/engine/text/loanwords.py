@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.text.scripts import HANGUL, KATAKANA, Characters, run_starts
+from matching.engine.text.readings import spoken_table
+from matching.engine.text.scripts import HANGUL, KANJI, KATAKANA, Characters, run_starts
 
 # Consonants come first, so `sound < BACK` tells them from the two vowel classes.
 K, T, P, S, N, M, R, H, BACK, FRONT = range(1, 11)
@@ -100,14 +101,17 @@ def _is_small() -> NDArray[np.bool_]:
 def phonemes(
     characters: Characters,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-    """(sound, word, position): every sound of katakana and Hangul words, in order.
+    """(sound, word, position): every sound of katakana, Hangul and kanji words, in order.
+
+    Kanji sound as their Korean reading, so a Sino-Korean word sounds alike in both scripts.
 
     `word` numbers the runs of one script, `position` is the character a sound comes from.
     """
     script, code = characters.script, characters.code
-    member = (script == KATAKANA) | (script == HANGUL)
+    member = (script == KATAKANA) | (script == HANGUL) | (script == KANJI)
     word = np.cumsum(run_starts(characters, member))
-    sounds = np.where(member[:, None], _sound_table()[code], 0).astype(np.uint8)
+    spoken = np.where(script == KANJI, spoken_table()[code], code)
+    sounds = np.where(member[:, None], _sound_table()[spoken], 0).astype(np.uint8)
     following = np.concatenate((code[1:], [0]))
     preceding = np.concatenate(([0], code[:-1]))
     # シャ is one syllable: the small letter brings the vowel. ティ likewise.

@@ -37,8 +37,8 @@ def _canonical_initial(syllable: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 
 @cache
-def reading_table() -> NDArray[np.uint16]:
-    """Canonical Hangul syllable of every Hangul and Chinese code point; 0 for all others.
+def spoken_table() -> NDArray[np.uint16]:
+    """Hangul syllable of every Hangul and Chinese code point as the table has it; 0 for others.
 
     Read once per process from the installed `hanja` package, without its YAML parser (0.3 s).
     """
@@ -51,12 +51,31 @@ def reading_table() -> NDArray[np.uint16]:
     table[pairs[:, 0]] = pairs[:, 1]
     for character, reading in _CORRECTED.items():
         table[ord(character)] = ord(reading)
+    table[(table < _FIRST) | (table > _LAST)] = 0
     hangul = np.arange(_FIRST, _LAST + 1)
     table[hangul] = hangul
-    known = np.flatnonzero((table >= _FIRST) & (table <= _LAST))
-    canonical = np.zeros_like(table)
-    canonical[known] = _canonical_initial(table[known])
-    return canonical
+    return table
+
+
+@cache
+def reading_table() -> NDArray[np.uint16]:
+    """`spoken_table` in canonical form."""
+    table = spoken_table().copy()
+    known = np.flatnonzero(table)
+    table[known] = _canonical_initial(table[known])
+    return table
+
+
+@cache
+def is_sino_korean() -> NDArray[np.bool_]:
+    """Which canonical syllables some kanji in use reads as; 베, 링 and 센 are none of them."""
+    leads, trails = range(0x88, 0xFD), range(0x40, 0xFD)
+    shift_jis = b"".join(bytes((lead, trail)) for lead in leads for trail in trails)
+    kanji = [ord(c) for c in shift_jis.decode("cp932", "ignore") if "\u4e00" <= c <= "\u9fff"]
+    table = np.zeros(0x10000, np.bool_)
+    table[reading_table()[kanji]] = True
+    table[0] = False
+    return table
 
 
 def syllables(characters: Characters) -> NDArray[np.uint16]:
