@@ -58,14 +58,14 @@ def concept_edit(request: HttpRequest, code: str | None = None) -> HttpResponse:
 @login_required
 @require_GET
 def concept_search(request: HttpRequest) -> JsonResponse:
-    """{"results": [{value, label, hint}]}: the best twenty concepts for the words in `q`."""
+    """{"results": [{id, text, hint}]}: the best twenty concepts for the words in `q`."""
     found = search_concepts(request.GET.get("q", "")[:100])[:PICKER_SIZE]
     return JsonResponse(
         {
             "results": [
                 {
-                    "value": concept.pk,
-                    "label": str(concept),
+                    "id": concept.pk,
+                    "text": str(concept),
                     "hint": " · ".join([str(concept.parent or ""), *concept.hs6]).strip(" ·"),
                 }
                 for concept in found

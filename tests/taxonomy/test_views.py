@@ -107,4 +107,4 @@ def test_the_picker_answers_members_in_their_language(client: Client) -> None:
     assert client.get(reverse("taxonomy:concept_search")).status_code == 302
     client.force_login(UserFactory(language="ja"))
     found = client.get(reverse("taxonomy:concept_search"), {"q": "연마"}).json()
-    assert found["results"] == [{"value": concept.pk, "label": "研磨液", "hint": ""}]
+    assert found["results"] == [{"id": concept.pk, "text": "研磨液", "hint": ""}]

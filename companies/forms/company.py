@@ -1,0 +1,196 @@
+"""The firm: registration, profile, joining, team."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from companies.choices import MemberRole
+from companies.models import Company
+from companies.numbers import BadNumber, clean_number, format_number
+from taxonomy.choices import Country
+from taxonomy.models import Region, Sector
+
+NUMBER_FAULTS = {
+    "length": {
+        Country.KR: _("A Korean business registration number has 10 digits."),
+        Country.JP: _("A Japanese corporate number has 13 digits."),
+    },
+    "check_digit": {
+        Country.KR: _("This number does not add up: one of its digits is wrong."),
+        Country.JP: _("This number does not add up: one of its digits is wrong."),
+    },
+}
+
+
+def clean_official_number(raw: str, country: str) -> str:
+    """The bare digits, or a ValidationError in the reader's language."""
+    try:
+        return clean_number(raw, country)
+    except BadNumber as error:
+        raise ValidationError(NUMBER_FAULTS[error.code][Country(country)]) from error
+
+
+class RegisterForm(forms.ModelForm[Company]):
+    """Official number first: it says who the firm is, and whether it is here already."""
+
+    sectors = forms.ModelMultipleChoiceField(
+        label=_("Sectors"), queryset=Sector.objects.all(), widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Company
+        fields: ClassVar = [
+            "country",
+            "official_number",
+            "name_ko",
+            "name_ja",
+            "name_en",
+            "website",
+            "sectors",
+        ]
+        widgets: ClassVar = {"country": forms.RadioSelect}
+        help_texts: ClassVar = {
+            "official_number": _(
+                "Korea: business registration number, 10 digits. Japan: corporate number, 13 digits."
+            ),
+        }
+
+    def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = Country.choices
+        self.fields["official_number"].required = True
+        if not self.is_bound:
+            self.initial.setdefault("country", Country.JP if language == "ja" else Country.KR)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        country = cleaned.get("country")
+        if not country:
+            return cleaned
+        if number := cleaned.get("official_number"):
+            try:
+                cleaned["official_number"] = clean_official_number(number, country)
+            except ValidationError as error:
+                self.add_error("official_number", error)
+        native = "name_ko" if country == Country.KR else "name_ja"
+        if not cleaned.get(native) and native not in self.errors:
+            self.add_error(native, _("Give the firm's legal name in its own language."))
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Uniqueness is answered by offering to join, not by an error at the field.
+        return super()._get_validation_exclusions() | {"official_number"}
+
+
+class ProfileForm(forms.ModelForm[Company]):
+    sectors = forms.ModelMultipleChoiceField(
+        label=_("Sectors"), queryset=Sector.objects.all(), widget=forms.CheckboxSelectMultiple
+    )
+    has_partner_experience = forms.TypedChoiceField(
+        label=_("Has your firm traded with the other country?"),
+        choices=[("", _("not said")), ("yes", _("yes")), ("no", _("no"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+    )
+
+    class Meta:
+        model = Company
+        fields: ClassVar = [
+            "name_ko",
+            "name_ja",
+            "name_en",
+            "name_kana",
+            "sectors",
+            "region",
+            "address",
+            "website",
+            "representative",
+            "founded_on",
+            "employees",
+            "industry",
+            "about_ko",
+            "about_ja",
+            "about_en",
+            "has_partner_experience",
+            "introductions_per_month",
+            "is_name_hidden",
+            "is_matching_enabled",
+        ]
+        widgets: ClassVar = {
+            "founded_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country = self.instance.country
+        self.fields["region"].queryset = Region.objects.filter(country=country)
+        native = "name_ko" if country == Country.KR else "name_ja"
+        self.fields[native].required = True
+        if country == Country.KR:
+            del self.fields["name_kana"]
+        known = self.instance.has_partner_experience
+        self.initial["has_partner_experience"] = {True: "yes", False: "no"}.get(known, "")
+        self.initial.setdefault("sectors", self.instance.sectors.all())
+
+    @property
+    def shown_number(self) -> str:
+        return format_number(self.instance.official_number, self.instance.country)
+
+
+class JoinForm(forms.Form):
+    """Asking to join a firm, or to claim an unclaimed record."""
+
+    official_number = forms.CharField(label=_("Official number"), max_length=20, required=False)
+    message = forms.CharField(
+        label=_("Who you are in the firm"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        help_text=_("Department and title, so that the decision can be quick."),
+    )
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.company = company
+        if company.official_number:
+            del self.fields["official_number"]
+        else:
+            self.fields["official_number"].required = True
+
+    def clean_official_number(self) -> str:
+        return clean_official_number(self.cleaned_data["official_number"], self.company.country)
+
+
+class MemberRoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
+
+
+class BlockForm(forms.Form):
+    """A firm that this firm never wants to meet, named by its official number."""
+
+    official_number = forms.CharField(
+        label=_("Official number of the firm you never want to meet"), max_length=20
+    )
+
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country = country
+
+    def clean_official_number(self) -> str:
+        return clean_official_number(self.cleaned_data["official_number"], self.country)
+
+
+class DirectoryForm(forms.Form):
+    q = forms.CharField(label=_("Firm or product"), required=False, max_length=100)
+    country = forms.ChoiceField(
+        label=_("Country"), choices=[("", _("Both countries")), *Country.choices], required=False
+    )
+    sector = forms.ModelChoiceField(
+        label=_("Sector"),
+        queryset=Sector.objects.all(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("All sectors"),
+    )
