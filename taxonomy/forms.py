@@ -48,7 +48,7 @@ class ConceptFilterForm(forms.Form):
     )
 
 
-class ConceptForm(forms.ModelForm[Concept]):
+class ConceptForm(forms.ModelForm):  # type: ignore[type-arg]
     parent = forms.CharField(
         label=_("Broader concept"),
         required=False,
