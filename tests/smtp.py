@@ -97,7 +97,7 @@ def smtp_server(settings: Settings) -> Iterator[SmtpServer]:
     server = SmtpServer(host=HOST, port=free_port())
     controller = Controller(server, hostname=server.host, port=server.port)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "mailing.smtp.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
     try:
         yield server
