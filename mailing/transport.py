@@ -99,10 +99,6 @@ def connect() -> Iterator[BaseEmailBackend]:
 def hand_over(connection: BaseEmailBackend, email: OutboxEmail) -> None:
     """Return when the server has taken the mail; raises NotTaken or FateUnknown otherwise."""
     try:
-        email.message()
-    except ValueError as error:
-        raise NotTaken(_described(error), retryable=False) from error
-    try:
         taken = connection.send_messages([email])
     except smtplib.SMTPException as error:
         raise _smtp_verdict(error, connection) from error
@@ -110,6 +106,9 @@ def hand_over(connection: BaseEmailBackend, email: OutboxEmail) -> None:
         raise _provider_verdict(error) from error
     except OSError as error:
         raise _broken_off(error, connection) from error
+    except ValueError as error:
+        # An address or header that cannot be written; found before anything is sent.
+        raise NotTaken(_described(error), retryable=False) from error
     if not taken:
         raise NotTaken("The mail backend sent nothing.", retryable=False)
 
