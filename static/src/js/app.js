@@ -1,7 +1,7 @@
 // Behaviour that every page shares. Each module enhances what it finds inside a root and is run again on
 // what htmx puts into the page; without script every page still works.
 import { watchConfirm } from "./confirm.js";
-import { keepDrafts } from "./drafts.js";
+import { forgetDraftsOnLogOut, keepDrafts } from "./drafts.js";
 import { watchMenus } from "./menus.js";
 import { enhancePickers } from "./picker.js";
 import { announceFailures, startToasts } from "./toasts.js";
@@ -15,6 +15,7 @@ function enhance(root) {
 
 watchConfirm();
 watchMenus();
+forgetDraftsOnLogOut();
 announceFailures();
 enhance(document);
 document.addEventListener("htmx:load", (event) => {

@@ -1,7 +1,7 @@
 // <form data-autosave="need-new">: what is typed is kept in this browser until the server has taken it.
 //
 // A draft is dropped when another page of ours follows the submission, so a failed one never loses text.
-// Passwords, files and hidden fields are never kept.
+// Passwords, files and hidden fields are never kept; logging out (data-forget-drafts) forgets all drafts.
 
 const PREFIX = "gagyo-draft:";
 const SENT = "gagyo-sent:";
@@ -53,24 +53,38 @@ function keep(form) {
     }
   }
 
-  let timer;
-  const save = () => localStorage.setItem(key, JSON.stringify({ shape: shape(form), values: read(form) }));
-  const saveSoon = () => {
+  let timer = 0;
+  const forget = () => {
     clearTimeout(timer);
+    timer = 0;
+  };
+  const save = () => {
+    forget();
+    localStorage.setItem(key, JSON.stringify({ shape: shape(form), values: read(form) }));
+  };
+  const saveSoon = () => {
+    forget();
     timer = setTimeout(save, 300);
   };
+  addEventListener("pagehide", () => timer && save());
   form.addEventListener("input", saveSoon);
   form.addEventListener("change", (event) => event.isTrusted && saveSoon());
   form.addEventListener("submit", () => {
-    clearTimeout(timer);
     save();
     sessionStorage.setItem(SENT + form.dataset.autosave, "yes");
   });
   form.querySelector("[data-draft-discard]")?.addEventListener("click", () => {
-    clearTimeout(timer);
+    forget();
     localStorage.removeItem(key);
     write(form, fresh);
     note.setAttribute("hidden", "");
+  });
+}
+
+export function forgetDraftsOnLogOut() {
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-forget-drafts]")) return;
+    for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
   });
 }
 
