@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -147,6 +148,21 @@ def reason_label(code: str) -> str:
         if code in table:
             return str(table(code).label)
     return code
+
+
+# What a firm can do about it, told together with the other side's reason.
+PROFILE_TIPS: Final[dict[str, str | Promise]] = {
+    DeclineReason.SPECIFICATION: _(
+        "Describe grades, dimensions and tolerances in the item: differences then show earlier."
+    ),
+    DeclineReason.PRICE: _("A price band in the item keeps matches within reach of both sides."),
+    DeclineReason.VOLUME: _("State the yearly volume and the smallest order in the item."),
+    DeclineReason.LEAD_TIME: _("State the lead time in the item, as you can hold it today."),
+    DeclineReason.CERTIFICATION: _("Enter your certifications with their numbers and end dates."),
+    DeclineReason.KNOWN_PARTNER: _(
+        "Firms you already work with can be entered in your profile as not to be matched."
+    ),
+}
 
 
 class OutcomeStage(models.TextChoices):

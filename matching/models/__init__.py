@@ -5,6 +5,7 @@ from matching.models.match import (
     Introduction,
     Match,
     MatchEvent,
+    MatchQuerySet,
     Outcome,
     Review,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "Match",
     "MatchEvent",
     "MatchPolicy",
+    "MatchQuerySet",
     "MatchRun",
     "Outcome",
     "Review",

@@ -1,0 +1,60 @@
+"""Shapes of what firms answer and tell."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import ConsentKind
+from accounts.wording import WORDINGS
+from matching.choices import AnswerKind, DeclineReason, OutcomeStage
+
+
+class AnswerForm(forms.Form):
+    """One of three answers; a decline needs a coded reason. The consent is asked for, unticked,
+    only from a person who has not given it, and the answer counts without it as well."""
+
+    kind = forms.ChoiceField(
+        label=_("Your answer"), choices=AnswerKind.choices, widget=forms.RadioSelect
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason, if you decline"),
+        choices=[("", _("Choose a reason")), *DeclineReason.choices],
+        required=False,
+        help_text=_("The other firm is told this reason, so that it can do better."),
+    )
+    note = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only the association reads this."),
+    )
+    consent = forms.BooleanField(label=WORDINGS[ConsentKind.CROSS_BORDER].sentence, required=False)
+
+    def __init__(self, *args: Any, asks_consent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_consent:
+            del self.fields["consent"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("kind") == AnswerKind.DECLINED:
+            if not cleaned.get("reason"):
+                self.add_error("reason", _("Choose a reason."))
+        else:
+            cleaned["reason"] = ""
+        return cleaned
+
+
+class OutcomeForm(forms.Form):
+    stage = forms.ChoiceField(
+        label=_("What came of it?"), choices=OutcomeStage.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only the association reads this."),
+    )

@@ -1,0 +1,53 @@
+"""Who may do what with matches, runs and policies."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import StaffRole
+from accounts.permissions import has_staff_role
+from common.permissions import Allowed, Decision, Denied
+from companies.permissions import can_edit_company
+from matching.choices import Side
+from matching.models import Match
+
+
+def can_review(user: Any) -> Decision:
+    """See the queue, the prospects and every match."""
+    return has_staff_role(user, StaffRole.REVIEWER)
+
+
+def can_decide(user: Any, match: Match) -> Decision:
+    """Approve, reject, hold or undo; a prospect can only be looked at."""
+    allowed = can_review(user)
+    if allowed and match.is_prospect:
+        return Denied(_("Nobody has claimed one of these firms yet: it can only be invited."))
+    return allowed
+
+
+def can_run(user: Any) -> Decision:
+    """Start a matching run or cancel one."""
+    return has_staff_role(user, StaffRole.REVIEWER)
+
+
+def can_manage_policies(user: Any) -> Decision:
+    """Write, simulate and activate matching policies."""
+    return has_staff_role(user, StaffRole.SUPERVISOR)
+
+
+def side_of(user: Any, match: Match) -> Side | None:
+    """The side `user` belongs to; the buyer's when a person belongs to both, None for neither."""
+    if not user.is_authenticated:
+        return None
+    own = set(user.memberships.values_list("company", flat=True))
+    for side in Side:
+        if match.company_of(side).pk in own:
+            return side
+    return None
+
+
+def can_answer(user: Any, match: Match, side: Side) -> Decision:
+    """Answer, and tell outcomes, for one side: its owners and editors."""
+    if can_edit_company(user, match.company_of(side)):
+        return Allowed()
+    return Denied(_("Only owners and editors of the firm may answer for it."))

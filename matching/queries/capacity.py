@@ -1,0 +1,90 @@
+"""How many introductions firms and needs have left: what allocation and publication respect.
+
+A match takes a place from the moment staff approve it until it ends, and an introduction keeps
+it: for the firm until the month (KST/JST) is over, for the need for good.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+
+from companies.models import Company, Need
+from matching.choices import MatchState
+from matching.models import Match
+
+
+def month_start(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def places_taken(now: datetime, *, exclude: UUID | None = None) -> "models.QuerySet[Match]":
+    """Matches that count against the month of `now`; `exclude` is left out."""
+    matches = Match.objects.filter(
+        models.Q(state=MatchState.APPROVED)
+        | models.Q(state=MatchState.INTRODUCED, introduction__at__gte=month_start(now))
+    )
+    return matches.exclude(pk=exclude) if exclude else matches
+
+
+def introductions_taken(now: datetime) -> dict[UUID, int]:
+    """{company id: places taken this month}; firms with none are absent."""
+    taken: dict[UUID, int] = {}
+    for side in ("need__company", "offering__company"):
+        counted = places_taken(now).order_by().values_list(side).annotate(n=models.Count("pk"))
+        for company_id, count in counted:
+            taken[company_id] = taken.get(company_id, 0) + count
+    return taken
+
+
+def seats_taken() -> dict[UUID, int]:
+    """{need id: suppliers it talks to or is about to}; needs with none are absent."""
+    counted = (
+        Match.objects.filter(state__in=[MatchState.APPROVED, MatchState.INTRODUCED])
+        .order_by()
+        .values_list("need_id")
+        .annotate(n=models.Count("pk"))
+    )
+    return dict(counted)
+
+
+def has_capacity(company: Company, now: datetime, *, exclude: UUID) -> bool:
+    """Room for one more introduction this month, not counting the match `exclude`.
+
+    Only mailed matches count: of those approved but not mailed yet, the earlier goes first.
+    """
+    taken = (
+        places_taken(now, exclude=exclude)
+        .of_company(company.pk)
+        .filter(published_at__isnull=False)
+        .count()
+    )
+    return taken < company.introductions_per_month
+
+
+def has_seat(need: Need, *, exclude: UUID) -> bool:
+    taken = (
+        Match.objects.filter(
+            need=need,
+            state__in=[MatchState.APPROVED, MatchState.INTRODUCED],
+            published_at__isnull=False,
+        )
+        .exclude(pk=exclude)
+        .count()
+    )
+    return taken < need.seats
+
+
+def lock_firms_of(match_id: UUID) -> None:
+    """Hold the rows of both firms until the transaction ends, in one order, so that two
+    publications do not both take a last place. Other writers of the firms wait meanwhile."""
+    firms = Company.objects.filter(
+        models.Q(needs__matches=match_id) | models.Q(offerings__matches=match_id)
+    )
+    list(
+        Company.objects.select_for_update(no_key=True)
+        .filter(pk__in=firms.order_by().values("pk"))
+        .order_by("pk")
+        .values_list("pk")
+    )

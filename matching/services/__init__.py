@@ -1,0 +1,37 @@
+"""Everything a person or a job can do with policies, runs and matches."""
+
+from matching.services.answers import answer_match
+from matching.services.computation import compute_run
+from matching.services.decisions import approve_match, hold_match, reject_match, undo_decision
+from matching.services.digests import write_staff_digests
+from matching.services.outcomes import ask_outcomes, record_outcome
+from matching.services.policies import activate_policy, create_policy, ensure_default_policy
+from matching.services.publication import expire_matches, publish_due_matches, remind_matches
+from matching.services.runs import cancel_run, claim_run, request_run, retry_run, sweep_runs
+from matching.services.withdrawals import mark_stale, withdraw_company, withdraw_item
+
+__all__ = [
+    "activate_policy",
+    "answer_match",
+    "approve_match",
+    "ask_outcomes",
+    "cancel_run",
+    "claim_run",
+    "compute_run",
+    "create_policy",
+    "ensure_default_policy",
+    "expire_matches",
+    "hold_match",
+    "mark_stale",
+    "publish_due_matches",
+    "record_outcome",
+    "reject_match",
+    "remind_matches",
+    "request_run",
+    "retry_run",
+    "sweep_runs",
+    "undo_decision",
+    "withdraw_company",
+    "withdraw_item",
+    "write_staff_digests",
+]

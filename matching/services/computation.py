@@ -1,0 +1,139 @@
+"""One run from the snapshot to the proposals, in blocks that can be repeated."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, models, transaction
+
+from common import audit
+from matching.choices import RunState
+from matching.engine_adapter import Snapshot, allocate, explain, load_snapshot, prepare, score_block
+from matching.locks import Lock, hold
+from matching.models import MatchRun, RunBlock
+from matching.services.automatic import approve_automatically
+from matching.services.heartbeat import beating
+from matching.services.proposals import write_proposals
+from matching.services.runs import claim_run, fail_run, finish_cancelled
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+BLOCK = 1000
+
+
+class ClaimLost(Exception):
+    """Another worker took the run over; this one writes nothing more."""
+
+
+class CancelRequested(Exception):
+    """Staff asked to stop the run."""
+
+
+def compute_run(*, run_id: UUID, clock: Clock) -> MatchRun | None:
+    """Compute a waiting run to its end; None when there is nothing to claim.
+
+    May be called any number of times and be killed at any point: finished blocks are kept and
+    the matches are written in one transaction, by the one worker whose claim stands. When the
+    database goes away the error is raised and the sweep resumes the run; any other error is
+    kept with the run, which is tried again until settings.MATCH_RUN_ATTEMPTS.
+    """
+    run = claim_run(run_id, now=clock())
+    if run is None:
+        return None
+    try:
+        with beating(run, clock):
+            _compute(run, clock)
+    except ClaimLost:
+        logger.info("run %s was taken over by another worker", run_id)
+    except CancelRequested:
+        finish_cancelled(run, now=clock())
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception as error:
+        logger.exception("run %s failed in attempt %s", run_id, run.attempts)
+        _give_back(run, error, clock())
+    return run
+
+
+def _compute(run: MatchRun, clock: Clock) -> None:
+    snapshot = load_snapshot(
+        policy=run.policy,
+        sector=run.sector,
+        includes_prospects=run.includes_prospects,
+        now=clock(),
+    )
+    done = _begin(run, snapshot, clock())
+    prepared = prepare(snapshot)
+    for start in range(0, len(snapshot.need_ids), BLOCK):
+        if start not in done:
+            stop = min(start + BLOCK, len(snapshot.need_ids))
+            _store(run, start, stop, score_block(prepared, start, stop), clock())
+    payloads = RunBlock.objects.filter(run=run).values_list("payload", flat=True)
+    result = allocate(prepared, [bytes(payload) for payload in payloads])
+    with transaction.atomic():
+        hold(Lock.PROPOSALS)
+        _keep_claim(run, clock())
+        counts = write_proposals(
+            run=run,
+            proposals=explain(prepared, result),
+            need_ids=snapshot.need_ids if run.sector else None,
+            now=clock(),
+        )
+        counts["approved"] = approve_automatically(run=run, now=clock())
+        _complete(run, counts, clock())
+
+
+def _begin(run: MatchRun, snapshot: Snapshot, now: datetime) -> set[int]:
+    """Note the snapshot and return the starts of the blocks that are done for this very one."""
+    is_same = run.snapshot == snapshot.fingerprint
+    with transaction.atomic():
+        if not is_same:
+            RunBlock.objects.filter(run=run).delete()
+        blocks = RunBlock.objects.filter(run=run).values_list("start", "stop")
+        done = sum(stop - start for start, stop in blocks)
+        _keep_claim(
+            run,
+            now,
+            snapshot=snapshot.fingerprint,
+            snapshot_at=now,
+            needs_total=len(snapshot.need_ids),
+            offerings_total=len(snapshot.offering_ids),
+            needs_done=done,
+        )
+        return {start for start, _stop in blocks}
+
+
+def _store(run: MatchRun, start: int, stop: int, payload: bytes, now: datetime) -> None:
+    with transaction.atomic():
+        _keep_claim(run, now, needs_done=models.F("needs_done") + stop - start)
+        RunBlock.objects.create(run=run, start=start, stop=stop, payload=payload)
+
+
+def _complete(run: MatchRun, counts: dict[str, int], now: datetime) -> None:
+    _keep_claim(run, now, state=RunState.COMPLETED, finished_at=now, summary=counts, failure="")
+    RunBlock.objects.filter(run=run).delete()
+    audit.record("run.completed", run, actor=None, now=now, **counts)
+
+
+def _keep_claim(run: MatchRun, now: datetime, **changes: object) -> None:
+    """Beat and write `changes`; raises ClaimLost or CancelRequested instead of going on."""
+    held = MatchRun.objects.filter(pk=run.pk, claim=run.claim, state=RunState.RUNNING)
+    if held.filter(is_cancel_requested=True).exists():
+        raise CancelRequested
+    if not held.update(heartbeat_at=now, **changes):
+        raise ClaimLost
+
+
+def _give_back(run: MatchRun, error: Exception, now: datetime) -> None:
+    """Leave the run to the next attempt, at once stale, or fail it after the last one."""
+    failure = f"{type(error).__name__}: {error}"
+    with transaction.atomic():
+        held = MatchRun.objects.filter(pk=run.pk, claim=run.claim, state=RunState.RUNNING)
+        if not held.update(heartbeat_at=None, failure=failure):
+            return
+        if run.attempts >= settings.MATCH_RUN_ATTEMPTS:
+            fail_run(run, failure=failure, now=now)

@@ -1,0 +1,142 @@
+"""The mails about a match, one function each, in each recipient's language."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from common.formatting import date_text
+from common.localisation import in_language
+from companies.queries import recipients
+from mailing.choices import Category
+from mailing.links import absolute_url
+from mailing.services import cancel_messages, write_message
+from matching.choices import PROFILE_TIPS, Side, reason_label
+from matching.links import answer_url, match_url, outcome_url
+from matching.models import Answer, Introduction, Match
+from matching.queries.cards import match_card, matches_for_cards
+from matching.queries.letters import introduction_letters
+
+Context = dict[str, Any]
+
+
+def write_match_mails(match: Match, *, now: datetime) -> None:
+    """Tell both sides of a published match."""
+    for side in Side:
+        _write(match, side, kind="match", now=now, context=_with_answer_link)
+
+
+def write_reminder_mails(match: Match, side: Side, *, now: datetime) -> None:
+    """Remind the side that has not answered."""
+    _write(match, side, kind="reminder", now=now, context=_with_answer_link)
+
+
+def write_declined_mails(match: Match, side: Side, *, answer: Answer, now: datetime) -> None:
+    """Tell `side` that the other declined, with the coded reason and a tip for the profile.
+
+    The other side's own words stay with the association.
+    """
+
+    def context(match: Match, side: Side, user: User) -> Context:
+        return {
+            "is_not_now": not answer.reason,
+            "reason": reason_label(answer.reason) if answer.reason else "",
+            "tip": PROFILE_TIPS.get(answer.reason, ""),
+        }
+
+    _write(match, side, kind="declined", now=now, context=context)
+
+
+def write_ended_mails(match: Match, side: Side, *, reason: str, now: datetime) -> None:
+    """Tell `side` that the match ended without anybody declining: expired or withdrawn."""
+
+    def context(match: Match, side: Side, user: User) -> Context:
+        has_answered = match.answers.filter(round=match.round, side=side).exists()
+        return {"reason": reason_label(reason), "has_answered": has_answered}
+
+    _write(match, side, kind="expired", now=now, context=context)
+
+
+def write_introduction_mails(introduction: Introduction, *, now: datetime) -> None:
+    """The introduction letter to both sides, in two languages."""
+
+    def context(match: Match, side: Side, user: User) -> Context:
+        introduction.match = match
+        return {"letters": introduction_letters(introduction, side, user.language)}
+
+    for side in Side:
+        _write(introduction.match, side, kind="introduction", now=now, context=context)
+
+
+def write_outcome_questions(match: Match, side: Side, *, number: int, now: datetime) -> None:
+    """Ask `side` what became of the introduction; `number` counts the questions from 1."""
+
+    def context(match: Match, side: Side, user: User) -> Context:
+        return {"outcome_url": outcome_url(match, side, user)}
+
+    _write(match, side, kind="outcome", now=now, context=context, key=f":{number}")
+
+
+def cancel_match_mails(match: Match, *, now: datetime) -> int:
+    """Take back what still waits in the outbox about the match; return how many."""
+    return cancel_messages(context_key=f"match:{match.pk}", now=now)
+
+
+def digest_key(day: str, user_id: int) -> str:
+    return f"digest:{day}:{user_id}"
+
+
+def write_digest(user: User, *, figures: Any, day: str, now: datetime) -> None:
+    """The morning's work of one member of staff, once a day."""
+    write_message(
+        kind="staff_digest",
+        category=Category.STAFF,
+        template="matching/mail/digest",
+        user=user,
+        address=user.email,
+        language=user.language,
+        context={"recipient": user, "figures": figures, "home_url": absolute_url("/")},
+        dedupe_key=digest_key(day, user.pk),
+        now=now,
+    )
+
+
+def _write(
+    match: Match,
+    side: Side,
+    *,
+    kind: str,
+    now: datetime,
+    context: Callable[[Match, Side, User], Context],
+    key: str = "",
+) -> None:
+    match = _with_card(match)
+    for user in recipients(match.company_of(side)):
+        with in_language(user.language):
+            content = {
+                "recipient": user,
+                "card": match_card(match, side),
+                "match_url": match_url(match),
+                **context(match, side, user),
+            }
+        write_message(
+            kind=f"match_{kind}" if kind != "match" else kind,
+            category=Category.MATCHES,
+            template=f"matching/mail/{kind}",
+            user=user,
+            address=user.email,
+            language=user.language,
+            context=content,
+            dedupe_key=f"match:{match.pk}:{match.round}:{kind}{key}:{side}:{user.pk}",
+            context_key=f"match:{match.pk}",
+            now=now,
+        )
+
+
+def _with_card(match: Match) -> Match:
+    return matches_for_cards().get(pk=match.pk)
+
+
+def _with_answer_link(match: Match, side: Side, user: User) -> Context:
+    until = date_text(match.expires_at, "long") if match.expires_at else ""
+    return {"answer_url": answer_url(match, side, user), "answer_until": until}

@@ -1,0 +1,194 @@
+"""Writing a run's result: set by set in PostgreSQL, because a full run proposes 250,000 pairs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from companies.choices import CompanyState, ItemState
+from matching.choices import Direction, EventReason, MatchState
+from matching.models import MatchRun
+from taxonomy.choices import Country
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One pair the run chose. `rank` from 1 within the need; the rest as in `Match`."""
+
+    need_id: UUID
+    offering_id: UUID
+    rank: int
+    score: float
+    confidence: float
+    criteria: dict[str, float | None]
+    parts: dict[str, float]
+    reasons: dict[str, list[dict[str, Any]]]
+
+
+CREATE: Final = """
+    CREATE TEMPORARY TABLE proposal (
+        need_id uuid, offering_id uuid, rank smallint, score float8, confidence float8,
+        criteria jsonb, parts jsonb, reasons jsonb
+    ) ON COMMIT DROP
+"""
+
+COPY: Final = """
+    COPY proposal (need_id, offering_id, rank, score, confidence, criteria, parts, reasons)
+    FROM STDIN
+"""
+
+# What may be proposed now: since the snapshot an item may have been closed, a firm may have left.
+FOUND: Final = """
+    CREATE TEMPORARY TABLE found ON COMMIT DROP AS
+    SELECT p.*,
+           CASE seller.country WHEN %(korea)s THEN %(kr_to_jp)s ELSE %(jp_to_kr)s END AS direction,
+           p.score * p.confidence AS value,
+           greatest(need.material_at, offering.material_at) AS material_at
+    FROM proposal p
+    JOIN companies_need need ON need.id = p.need_id
+    JOIN companies_company buyer ON buyer.id = need.company_id
+    JOIN companies_offering offering ON offering.id = p.offering_id
+    JOIN companies_company seller ON seller.id = offering.company_id
+    WHERE need.state = %(open)s AND offering.state = %(open)s
+      AND buyer.country <> seller.country
+      AND buyer.state IN (%(verified)s, %(unclaimed)s)
+      AND seller.state IN (%(verified)s, %(unclaimed)s)
+      AND (%(unclaimed)s IN (buyer.state, seller.state)) = %(is_prospect)s
+"""
+
+INDEX: Final = "CREATE UNIQUE INDEX ON found (need_id, offering_id); ANALYZE found"
+
+SCORED: Final = """
+    run_id = %(run)s, is_prospect = %(is_prospect)s, direction = found.direction,
+    rank = found.rank, score = found.score, confidence = found.confidence, value = found.value,
+    criteria = found.criteria, parts = found.parts, reasons = found.reasons,
+    is_stale = false, updated_at = %(now)s
+"""
+
+KEEP: Final = f"""
+    UPDATE matching_match AS match SET {SCORED}
+    FROM found
+    WHERE match.need_id = found.need_id AND match.offering_id = found.offering_id
+      AND match.state = %(proposed)s
+"""  # noqa: S608 - constants of this module
+
+# The same rule as MatchQuerySet.closed, from the other side.
+REOPEN: Final = f"""
+    WITH reopened AS (
+        UPDATE matching_match AS match SET {SCORED},
+            state = %(proposed)s, round = match.round + 1, created_at = %(now)s,
+            held_until = NULL, hold_note = '', decided_by_id = NULL, decided_at = NULL,
+            publish_at = NULL, published_at = NULL, reminded_at = NULL, expires_at = NULL,
+            ended_at = NULL, reopens_at = NULL
+        FROM found JOIN matching_match AS before USING (need_id, offering_id)
+        WHERE match.id = before.id AND match.state = before.state
+          AND match.state IN (%(withdrawn)s, %(expired)s, %(declined)s)
+          AND (match.state <> %(declined)s OR found.material_at > match.ended_at
+               OR match.reopens_at <= %(now)s)
+        RETURNING match.id, before.state AS from_state
+    )
+    INSERT INTO matching_matchevent (match_id, from_state, to_state, reason, at)
+    SELECT id, from_state, %(proposed)s, %(found_again)s, %(now)s FROM reopened
+"""  # noqa: S608 - constants of this module
+
+ADD: Final = """
+    WITH added AS (
+        INSERT INTO matching_match (
+            id, need_id, offering_id, run_id, direction, state, is_prospect, rank, score,
+            confidence, value, criteria, parts, reasons, round, is_stale, hold_note,
+            created_at, updated_at
+        )
+        SELECT gen_random_uuid(), need_id, offering_id, %(run)s, direction, %(proposed)s,
+               %(is_prospect)s, rank, score, confidence, value, criteria, parts, reasons,
+               1, false, '', %(now)s, %(now)s
+        FROM found
+        ON CONFLICT (need_id, offering_id) DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO matching_matchevent (match_id, from_state, to_state, reason, at)
+    SELECT id, '', %(proposed)s, %(found)s, %(now)s FROM added
+"""
+
+# What a reviewer put on hold stays until the hold is over.
+WITHDRAW: Final = """
+    WITH gone AS (
+        UPDATE matching_match AS match
+        SET state = %(withdrawn)s, ended_at = %(now)s, updated_at = %(now)s
+        WHERE state = %(proposed)s AND is_prospect = %(is_prospect)s
+          AND (held_until IS NULL OR held_until <= %(today)s)
+          AND (%(needs)s::uuid[] IS NULL OR need_id = ANY(%(needs)s::uuid[]))
+          AND NOT EXISTS (
+              SELECT 1 FROM found
+              WHERE found.need_id = match.need_id AND found.offering_id = match.offering_id
+          )
+        RETURNING id
+    )
+    INSERT INTO matching_matchevent (match_id, from_state, to_state, reason, at)
+    SELECT id, %(proposed)s, %(withdrawn)s, %(not_found)s, %(now)s FROM gone
+"""
+
+
+def write_proposals(
+    *,
+    run: MatchRun,
+    proposals: Iterable[Proposal],
+    need_ids: Sequence[UUID] | None,
+    now: datetime,
+) -> dict[str, int]:
+    """Bring the matches in line with what the run found; call in a transaction, under the lock.
+
+    A pair found becomes proposed, if it is new, was withdrawn or expired, or was declined and may
+    come up again; a proposal that stands is scored anew; a proposal not found is withdrawn,
+    within `need_ids` (None: all needs). Whatever staff or a firm decided stays as it is. A run
+    with prospects writes the pairs with an unclaimed firm, any other run the pairs without.
+    Returns how many were {new, kept, reopened, withdrawn}. Memory: one proposal at a time.
+    """
+    values = {
+        "run": run.pk,
+        "is_prospect": run.includes_prospects,
+        "needs": None if need_ids is None else list(need_ids),
+        "now": now,
+        "today": timezone.localdate(now),
+        "korea": Country.KR.value,
+        "open": ItemState.OPEN.value,
+        "verified": CompanyState.VERIFIED.value,
+        "unclaimed": CompanyState.UNCLAIMED.value,
+        **{choice.value: choice.value for choice in (*MatchState, *Direction, *EventReason)},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.proposal, pg_temp.found")
+        cursor.execute(CREATE)
+        with cursor.copy(COPY) as copy:
+            for proposal in proposals:
+                copy.write_row(_row(proposal))
+        cursor.execute(FOUND, values)
+        for statement in INDEX.split(";"):
+            cursor.execute(statement)
+        counts = {}
+        for name, statement in (
+            ("kept", KEEP),
+            ("reopened", REOPEN),
+            ("new", ADD),
+            ("withdrawn", WITHDRAW),
+        ):
+            cursor.execute(statement, values)
+            counts[name] = cursor.rowcount
+    return counts
+
+
+def _row(proposal: Proposal) -> tuple[Any, ...]:
+    return (
+        proposal.need_id,
+        proposal.offering_id,
+        proposal.rank,
+        proposal.score,
+        proposal.confidence,
+        json.dumps(proposal.criteria),
+        json.dumps(proposal.parts),
+        json.dumps(proposal.reasons, ensure_ascii=False),
+    )

@@ -1,0 +1,48 @@
+"""What a change of an item or a firm does to the matches that stand."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+
+from companies.models import Item, Need
+from matching.choices import EventReason, MatchState
+from matching.models import Match
+from matching.services.publication import withdraw_match
+
+STANDING = (MatchState.PROPOSED, MatchState.APPROVED)
+
+
+def mark_stale(*, item_type: type[Item], item_id: UUID) -> int:
+    """An item changed: its proposals wait for the next run to score them again."""
+    return Match.objects.filter(
+        _with_item(item_type, item_id), state=MatchState.PROPOSED, is_stale=False
+    ).update(is_stale=True)
+
+
+def withdraw_item(*, item_type: type[Item], item_id: UUID, now: datetime) -> int:
+    """An item was closed: take back its proposed and approved matches; return how many."""
+    return _withdraw(_with_item(item_type, item_id), reason=EventReason.ITEM_CLOSED, now=now)
+
+
+def withdraw_company(*, company_id: UUID, now: datetime) -> int:
+    """A firm may no longer be matched: take back its proposed and approved matches."""
+    of_firm = models.Q(need__company=company_id) | models.Q(offering__company=company_id)
+    return _withdraw(of_firm, reason=EventReason.COMPANY_LEFT, now=now)
+
+
+def _with_item(item_type: type[Item], item_id: UUID) -> models.Q:
+    return models.Q(need=item_id) if item_type is Need else models.Q(offering=item_id)
+
+
+def _withdraw(which: models.Q, *, reason: str, now: datetime) -> int:
+    with transaction.atomic():
+        matches = list(
+            Match.objects.select_for_update(of=("self",))
+            .with_sides()
+            .filter(which, state__in=STANDING)
+            .order_by("pk")
+        )
+        for match in matches:
+            withdraw_match(match, reason=reason, now=now)
+    return len(matches)

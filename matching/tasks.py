@@ -1,0 +1,44 @@
+"""Celery entry points. Every one may run at any time and any number of times."""
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from django.db import DatabaseError
+from django.utils import timezone
+
+from matching import services
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="matching.compute_run")
+def compute_run(run_id: str) -> None:
+    """Compute one run; when the database goes away, the sweep resumes it."""
+    try:
+        services.compute_run(run_id=UUID(run_id), clock=timezone.now)
+    except DatabaseError as error:
+        logger.warning("run %s is interrupted: %s", run_id, error)
+
+
+@shared_task(name="matching.sweep_runs")
+def sweep_runs() -> None:
+    """Each minute: wake workers for runs that wait or were left behind."""
+    services.sweep_runs(now=timezone.now())
+
+
+@shared_task(name="matching.publish_matches")
+def publish_matches() -> None:
+    """At the end of a grace time: let the mails go."""
+    services.publish_due_matches(now=timezone.now())
+
+
+@shared_task(name="matching.sweep_matches")
+def sweep_matches() -> None:
+    """Each minute: publish, expire, remind, ask for outcomes, and the staff's morning mail."""
+    now = timezone.now()
+    services.publish_due_matches(now=now)
+    services.expire_matches(now=now)
+    services.remind_matches(now=now)
+    services.ask_outcomes(now=now)
+    services.write_staff_digests(now=now)
