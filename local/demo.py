@@ -41,7 +41,7 @@ def main() -> None:
         else:
             run()
         lock.close()
-    except LocalError as error:
+    except (LocalError, PermissionError) as error:
         sys.exit(f"gagyo: {error}")
 
 

@@ -17,6 +17,8 @@ import psycopg
 from local.processes import LocalError, Program
 
 ROLE = DATABASE = "gagyo"
+# Only a part of the socket's name; said outright, so that nobody's PGPORT changes it.
+PORT = 5432
 # Without this character type pg_trgm finds no trigram in Korean and Japanese, silently.
 LOCALE = "C.UTF-8"
 # Nothing of a throw-away cluster must survive a power cut.
@@ -38,11 +40,12 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        return f"postgres://{ROLE}@/{DATABASE}?host={quote(str(self.socket_dir))}"
+        return f"postgres://{ROLE}@/{DATABASE}?host={quote(str(self.socket_dir))}&port={PORT}"
 
     def program(self) -> Program:
         options = (
             *BASE_OPTIONS,
+            f"port={PORT}",
             f"unix_socket_directories={self.socket_dir}",
             *(() if self.durable else CARELESS),
         )
@@ -163,21 +166,24 @@ def _copy_install(bin_dir: Path, run_dir: Path) -> Path:
 
 
 def _make_data_dir(data_dir: Path, account: pwd.struct_passwd | None) -> Path:
-    if data_dir.is_symlink() and not data_dir.exists():
-        data_dir.unlink()
-    if not data_dir.exists():
+    """The folder that really holds the data: the one there is, if its making came to an end."""
+    if not (data_dir / COMPLETE).exists():
+        remove(data_dir)
         data_dir.parent.mkdir(parents=True, exist_ok=True)
         if account is None or reachable(data_dir.parent, account):
             data_dir.mkdir(mode=0o700)
         else:
             data_dir.symlink_to(tempfile.mkdtemp(prefix="gagyo-", dir="/var/lib"))
-    return data_dir.resolve()
+    data_dir = data_dir.resolve()
+    if account is not None and not reachable(data_dir.parent, account):
+        raise LocalError(
+            f"As root the database runs as {account.pw_name}, who cannot enter {data_dir.parent}."
+        )
+    return data_dir
 
 
 def _initialise(cluster: Cluster) -> None:
-    """Make the cluster and the product's database, starting from an empty folder."""
-    for leftover in cluster.data_dir.iterdir():
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    """Make the cluster and the product's database in an empty folder."""
     data = ("-D", str(cluster.data_dir))
     _run(
         cluster,

@@ -28,8 +28,9 @@ class Supervisor:
     One thread only, because the death signal of a child follows the thread that started it.
     """
 
-    def __init__(self, lifeline: Lifeline) -> None:
+    def __init__(self, lifeline: Lifeline, *, patience: float = 10.0) -> None:
         self._lifeline = lifeline
+        self._patience = patience
         self._children: list[Child] = []
         self._partial: dict[str, bytes] = {}
         self._restarts: dict[str, deque[float]] = {}
@@ -142,7 +143,7 @@ class Supervisor:
     def _stop(self, child: Child) -> None:
         """Ask, wait (a second Ctrl-C ends the waiting), then end what is left."""
         child.ask_to_stop()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + self._patience
         asked_before = self._stop_requests
         while child.poll() is None and time.monotonic() < deadline:
             self._listen(0.05)
