@@ -32,7 +32,7 @@ def test_our_own_files_are_sound_and_cover_the_four_sectors() -> None:
         "photoresist",
         "euv_pellicle",
         "cmp_slurry",
-        "solid_state_electrolyte",
+        "solid_electrolytes",
         "lithium_hydroxide",
         "lidar",
         "maas_platform",
