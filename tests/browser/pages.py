@@ -20,7 +20,7 @@ class ThingForm(forms.Form):
             ("wafer", "SiC wafer"),
             ("lithium", "lithium hydroxide"),
         ],
-        widget=forms.SelectMultiple(attrs={"data-picker": "", "data-remove": "Remove %s"}),
+        widget=forms.SelectMultiple(attrs={"data-picker": ""}),
     )
     codes = forms.MultipleChoiceField(
         label="HS codes",

@@ -4,6 +4,7 @@
 // that is sent. Keyboard: arrows, Enter, Escape, Backspace in the empty box takes the last chip away.
 
 const LIMIT = 50;
+const words = document.body.dataset; // translated, from base.html
 let serial = 0;
 
 const fold = (text) => text.normalize("NFKC").toLowerCase().replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
@@ -41,7 +42,7 @@ class Picker {
       "aria-autocomplete": "list",
       "aria-expanded": "false",
       "aria-controls": `${this.id}-list`,
-      placeholder: select.dataset.placeholder ?? "",
+      placeholder: select.dataset.placeholder ?? words.pickerSearch,
     });
     for (const name of ["aria-describedby", "aria-invalid"]) {
       if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
@@ -68,7 +69,8 @@ class Picker {
     let timer;
     this.input.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => this.search(), this.url ? 180 : 0);
+      if (this.url) timer = setTimeout(() => this.search(), 180);
+      else this.search();
     });
     this.input.addEventListener("focus", () => !this.url && this.search());
     this.input.addEventListener("click", () => this.list.hidden && !this.url && this.search());
@@ -77,7 +79,7 @@ class Picker {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
-      if (option) this.toggle(this.results[Number(option.dataset.index)]);
+      if (option?.dataset.index) this.toggle(this.results[Number(option.dataset.index)]);
     });
     this.select.addEventListener("change", () => this.showChosen());
     this.select.form?.addEventListener("reset", () => setTimeout(() => this.showChosen()));
@@ -140,9 +142,7 @@ class Picker {
     );
     if (!this.results.length) {
       const note = element("p", "picker-note", { role: "option", "aria-disabled": "true", "aria-selected": "false" });
-      note.removeAttribute("data-index");
-      note.textContent = this.select.dataset.nothing ?? "–";
-      note.setAttribute("role", "presentation");
+      note.textContent = words.pickerNothing;
       this.list.append(note);
     }
     this.list.hidden = false;
@@ -151,7 +151,7 @@ class Picker {
   }
 
   showActive() {
-    this.list.querySelectorAll("[role=option]").forEach((option, index) => {
+    this.list.querySelectorAll("[data-index]").forEach((option, index) => {
       option.classList.toggle("is-active", index === this.active);
       if (index === this.active) option.scrollIntoView({ block: "nearest" });
     });
@@ -223,8 +223,8 @@ class Picker {
       ...chosen.map((option) => {
         const chip = element("span", "chip");
         chip.append(option.textContent.trim());
-        const label = (this.select.dataset.remove ?? "").replace("%s", option.textContent.trim());
-        const button = element("button", "picker-remove", { type: "button", "aria-label": label || option.textContent.trim() });
+        const label = words.pickerRemove.replace("{name}", option.textContent.trim());
+        const button = element("button", "picker-remove", { type: "button", "aria-label": label });
         button.textContent = "×";
         button.addEventListener("click", () => this.remove(option));
         chip.append(button);
