@@ -20,13 +20,15 @@ UV := .tools/bin/uv
 SYNCED := .venv/synced
 NPM := node_modules/installed
 BUILT := node_modules/built
+CATALOGUES := .venv/catalogues
 ASSETS := $(shell find static/src templates */templates -type f 2>/dev/null | grep -v ' ') package.json
+PO_FILES := $(wildcard locale/*/LC_MESSAGES/django.po)
 
 # What the checks need of the environment; no server is contacted.
 STATIC_ENV := GAGYO_LOCAL=true READ_DOT_ENV=false SECRET_KEY=unused \
 	DATABASE_URL=postgres:///unused REDIS_URL=redis://unused
 
-.PHONY: help demo demo-reset test check setup format lock bench clean
+.PHONY: help demo demo-reset test check setup format messages lock bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -46,13 +48,17 @@ check: setup ## Format, lint, types, layers, migrations, translations, file leng
 	$(STATIC_ENV) mypy .
 	lint-imports
 	$(STATIC_ENV) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(STATIC_ENV) $(PY) -m local.checks
+	$(PY) -m local.catalogues check
+	$(PY) -m local.checks
 
-setup: $(SYNCED) $(BUILT) ## Install what the lock files name and build the styles
+setup: $(SYNCED) $(BUILT) $(CATALOGUES) ## Install what the lock files name and build the styles
 
 format: setup ## Format and mend what can be mended
 	ruff format .
 	ruff check --fix .
+
+messages: setup ## Collect new messages into locale/
+	$(PY) -m local.catalogues update
 
 bench: setup ## Measure the engine
 	@exec $(PY) -m pytest tests/matching/engine -m bench $(ARGS)
@@ -83,4 +89,8 @@ $(NPM): package-lock.json .npmrc $(SYNCED)
 
 $(BUILT): $(ASSETS) $(NPM)
 	npm run --silent build
+	@touch $@
+
+$(CATALOGUES): $(PO_FILES) $(SYNCED)
+	@$(PY) -m local.catalogues compile
 	@touch $@

@@ -13,6 +13,7 @@ from pathlib import Path
 import django
 import pytest
 
+from local import catalogues
 from local.services import throwaway_services
 
 _servers = ExitStack()
@@ -28,6 +29,7 @@ os.environ.update(
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
 
+catalogues.compile_changed(catalogues.ROOT)
 django.setup()
 
 pytest_plugins = ["tests.smtp", "tests.worker"]
