@@ -41,10 +41,15 @@ def search_concepts(query: str, *, sector: str = "", kind: str = "") -> QuerySet
     return (
         concepts.annotate(
             synonym_text=Concat(
+                Value("|"),
                 *(ArrayToString(F(f"synonyms_{language}"), Value("|")) for language in LANGUAGES),
                 output_field=TextField(),
             ),
-            hs_text=Concat(Value("|"), ArrayToString(F("hs6"), Value("|"))),
+            hs_text=Concat(
+                Value("|"),
+                ArrayToString(F("hs6"), Value("|")),
+                output_field=TextField(),
+            ),
             closeness=Case(
                 When(exact, then=Value(0)),
                 When(prefix, then=Value(1)),
