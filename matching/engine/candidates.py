@@ -27,8 +27,8 @@ from matching.engine.types import (
     Longs,
     Needs,
     Offerings,
-    Policy,
     Problem,
+    Ragged,
     Words,
 )
 
@@ -58,7 +58,9 @@ WORD_CHANNELS: Final = (
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_FEATURES: Final = 3  # of a need, however common they are
 _LONGEST_PENALTY: Final = 0.5  # a catalogue of everything covers any need; it counts half at worst
-_VALUE_BITS, _OFFERING_BITS = 30, 22
+_LEAST_OVERLAP: Final = 0.02  # a pair that shares less is about something else
+_RESERVE: Final = 4
+_VALUE_BITS, _COLUMN_BITS = 30, 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,24 +176,23 @@ class Index:
     imaginary part the share of the words alone.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        need_rows: Ints,
-        offering_rows: Ints,
-    ) -> None:
+    def __init__(self, problem: Problem, need_rows: Ints, offering_rows: Ints) -> None:
         self.need_rows = need_rows
         self.offering_rows = offering_rows
-        self._policy: Policy = problem.policy
         needs = problem.needs.features.take(need_rows)
         offerings = problem.offerings.features.take(offering_rows)
         frequency = np.bincount(slots(offerings.words.values), minlength=1 << HASH_BITS)
         idf = np.log((len(offerings) + 1.0) / (frequency + 0.5)) + _IDF_BASE
         self._idf: Floats = np.maximum(idf, 0.05).astype(np.float32)
-        self._column: Ints = (np.cumsum(frequency > 0) - 1).astype(np.int32)
-        self._width = int(self._column[-1]) + 1
-        self.needs = self._need_matrix(needs, frequency)
-        self.offerings = self._offering_matrix(offerings)
+        kept = _rarest(
+            needs.words, frequency[slots(needs.words.values)], problem.policy.posting_budget
+        )
+        self._column = np.full(1 << HASH_BITS, -1, np.int32)
+        used = np.unique(slots(needs.words.values[kept]))
+        self._column[used] = np.arange(len(used))
+        self.needs = self._need_matrix(needs, kept, len(used))
+        self.offerings = self._offering_matrix(offerings, len(used))
+        del self._column, self._idf
 
     def overlaps(self, first: int, last: int) -> tuple[Longs, Ints, NDArray[np.complex64]]:
         """(row, offering column, shares covered) of all pairs of rows [first, last) that touch."""
@@ -205,54 +206,54 @@ class Index:
             weight[channel] = value
         return weight[channels(words)] * self._idf[slots(words)]
 
-    def _need_matrix(self, needs: Features, frequency: Longs) -> sparse.csr_array:
+    def _need_matrix(self, needs: Features, kept: Longs, width: int) -> sparse.csr_array:
+        """Shares of all of a need's features; those not `kept` count in the whole only."""
         words, row = needs.words.values, needs.words.row_of_value
         carried = (self._weight(words) * levels(words)) ** 2
-        is_word = np.isin(channels(words), WORD_CHANNELS)
-        share = carried / np.maximum(np.bincount(row, carried, len(needs)), 1e-9)[row]
-        spoken = np.where(is_word, carried, 0)
-        wording = spoken / np.maximum(np.bincount(row, spoken, len(needs)), 1e-9)[row]
-        slot = slots(words)
-        met = np.flatnonzero(frequency[slot] > 0)
-        # The rarest first; among equals the one that carries more.
-        order = met[np.lexsort((slot[met], -share[met], frequency[slot[met]], row[met]))]
-        touched = np.cumsum(frequency[slot[order]])
-        begins = np.searchsorted(row[order], np.arange(len(needs)))
-        before = np.concatenate(([0], touched))[begins]
-        place = np.arange(len(order)) - begins[row[order]]
-        kept = order[
-            (touched - before[row[order]] <= self._policy.posting_budget)
-            | (place < _LEAST_FEATURES)
-        ]
+        spoken = np.where(np.isin(channels(words), WORD_CHANNELS), carried, 0)
+        whole = np.maximum(np.bincount(row, carried, len(needs)), 1e-9)
+        spoken_whole = np.maximum(np.bincount(row, spoken, len(needs)), 1e-9)
+        row = row[kept]
+        shares = carried[kept] / whole[row] + 1j * (spoken[kept] / spoken_whole[row])
+        start = np.searchsorted(row, np.arange(len(needs) + 1))
         return sparse.csr_array(
-            (
-                (share[kept] + 1j * wording[kept]).astype(np.complex64),
-                (row[kept], self._column[slot[kept]]),
-            ),
-            shape=(len(needs), self._width),
+            (shares.astype(np.complex64), self._column[slots(words[kept])], start),
+            shape=(len(needs), width),
         )
 
-    def _offering_matrix(self, offerings: Features) -> sparse.csr_array:
+    def _offering_matrix(self, offerings: Features, width: int) -> sparse.csr_array:
+        """How firmly an offering says each feature, less if it says much more than is usual."""
         words, row = offerings.words.values, offerings.words.row_of_value
         level = levels(words)
         size = np.sqrt(np.bincount(row, (self._weight(words) * level) ** 2, len(offerings)))
         typical = np.median(size) if len(size) else 1.0
         focus = np.sqrt(typical / np.maximum(size, 1e-9)).clip(_LONGEST_PENALTY, 1.0)
-        return sparse.csr_array(
-            ((level * focus[row]).astype(np.complex64), (self._column[slots(words)], row)),
-            shape=(self._width, len(offerings)),
-        )
+        column = self._column[slots(words)]
+        used = np.flatnonzero(column >= 0)
+        value = (level[used] * focus[row[used]]).astype(np.complex64)
+        return sparse.csr_array((value, (column[used], row[used])), shape=(width, len(offerings)))
 
 
 def retrieve(index: Index, eligibility: Eligibility, first: int, last: int, count: int) -> Pairs:
     """The `count` eligible offerings that cover each need of rows [first, last) best.
 
-    By need, then by falling overlap; equals by the offering's id.
+    By need, then by falling overlap; equals by the offering's id. At most 4096 rows at once.
     """
     row, column, shares = index.overlaps(first, last)
-    need = index.need_rows[first + row]
-    offering = index.offering_rows[column]
-    good = np.flatnonzero(eligibility.mask(need, offering))
+    worth = np.flatnonzero(shares.real >= _LEAST_OVERLAP)
+    row, column, shares = row[worth], column[worth], shares[worth]
+    need, offering = index.need_rows[first + row], index.offering_rows[column]
+    # Few pairs are ineligible, so it is enough to look at a reserve, and at all pairs only of
+    # those needs for which the reserve was not enough.
+    reserve = best_of_each(row, shares.real, column, _RESERVE * count)
+    good = reserve[eligibility.mask(need[reserve], offering[reserve])]
+    found = np.bincount(row[good], minlength=last - first)
+    looked_at = np.bincount(row[reserve], minlength=last - first)
+    short = (found < count) & (looked_at < np.bincount(row, minlength=last - first))
+    if short.any():
+        rest = np.flatnonzero(short[row])
+        rest = rest[eligibility.mask(need[rest], offering[rest])]
+        good = np.concatenate((good[~short[row[good]]], rest))
     kept = good[best_of_each(row[good], shares.real[good], column[good], count)]
     overlap, wording = (
         np.minimum(part[kept], np.float32(1)) for part in (shares.real, shares.imag)
@@ -263,18 +264,43 @@ def retrieve(index: Index, eligibility: Eligibility, first: int, last: int, coun
 def best_of_each(row: Longs, value: Floats, column: Ints, count: int) -> Longs:
     """Positions of the `count` greatest values of each row, by row, falling value, column.
 
-    One sort of packed integers; values must lie in [0, 2), rows below 4096.
+    One sort of packed integers; values must lie in [0, 2), rows below 4096, columns below 2**22.
     """
     falling = np.uint64((1 << _VALUE_BITS) - 1) - value.astype(np.float32).view(np.uint32)
     packed = (
-        row.astype(np.uint64) << np.uint64(_VALUE_BITS + _OFFERING_BITS)
-        | falling << np.uint64(_OFFERING_BITS)
+        row.astype(np.uint64) << np.uint64(_VALUE_BITS + _COLUMN_BITS)
+        | falling << np.uint64(_COLUMN_BITS)
         | column.astype(np.uint64)
     )
-    order = np.argsort(packed, kind="stable")
-    begins = np.searchsorted(row[order], np.arange(row.max(initial=-1) + 1))
-    place = np.arange(len(order)) - begins[row[order]]
-    return order[place < count]
+    order = np.argsort(packed)  # all are distinct: a row meets a column once
+    return order[_place_in_row(row[order]) < count]
+
+
+def _rarest(words: Ragged, frequency: Longs, budget: int) -> Longs:
+    """Positions of the features a need is looked up by: those that offerings have, rarest first,
+    until about `budget` offerings are touched, but at least three."""
+    row = words.row_of_value
+    place = np.arange(len(row)) - words.start[row]
+    met = np.flatnonzero(frequency)
+    packed = (
+        row[met].astype(np.uint64) << np.uint64(40)
+        | np.minimum(frequency[met], (1 << 24) - 1).astype(np.uint64) << np.uint64(16)
+        | np.minimum(place[met], (1 << 16) - 1).astype(np.uint64)
+    )
+    packed = np.sort(packed)
+    row = (packed >> np.uint64(40)).astype(np.int64)
+    position = words.start[row] + (packed & np.uint64(0xFFFF)).astype(np.int64)
+    touched = np.cumsum(frequency[position])
+    place = _place_in_row(row)
+    before = (touched - frequency[position])[np.arange(len(row)) - place]
+    return position[(touched - before <= budget) | (place < _LEAST_FEATURES)]
+
+
+def _place_in_row(row: Longs) -> Longs:
+    """0, 1, 2 … within each run of equal rows."""
+    first = np.concatenate(([True], row[1:] != row[:-1]))[: len(row)]
+    here = np.arange(len(row))
+    return here - np.maximum.accumulate(np.where(first, here, 0))
 
 
 def _is_among(values: Longs, ordered: Longs) -> Bools:

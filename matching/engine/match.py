@@ -149,7 +149,7 @@ def _best(prepared: Prepared, scored: Candidates) -> Candidates:
     )
     # Pairs come by need and, within it, by overlap and the offering's id: a stable sort keeps
     # that order among equals.
-    place = np.cumsum(np.concatenate(([0], scored.need[1:] != scored.need[:-1])))[: len(scored)]
-    order = np.lexsort((-scored.confidence[kept], -scored.score[kept], place[kept]))
+    row = np.cumsum(np.concatenate(([0], scored.need[1:] != scored.need[:-1])))[kept]
+    order = np.lexsort((-scored.confidence[kept], -scored.score[kept], row))
     best = scored.take(kept[order])
     return best.take(allocation.best_of_each_need(best, _KEPT_PER_PROPOSAL * policy.top_k))
