@@ -1,0 +1,280 @@
+"""Why a pair scores what it scores, as codes and arguments; `matching.wording` makes sentences.
+
+Three groups: what fits, why the other side may say yes, what is missing. A fact nobody stated is
+a gap only where the other side asked for it. Concepts, certificates and stages are given by code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from matching.engine.concepts import Closeness
+from matching.engine.criteria import NAMES, parts
+from matching.engine.match import Prepared
+from matching.engine.types import STAGES, Candidates, Explanation, Problem, Reason
+
+FITS, ACCEPTS, MISSING = "fits", "accepts", "missing"
+_MOST_CONCEPTS: Final = 4  # named in a sentence
+_GOOD_WORDING: Final = 0.3  # share of common words worth mentioning
+_CLOSE_ENOUGH: Final = 0.15  # a common ancestor less specific than this says nothing
+_RESPONSIVE: Final = 0.6
+
+_Found = Iterator[tuple[str, Reason]]
+
+
+def explain(prepared: Prepared, candidates: Candidates) -> list[Explanation]:
+    """One explanation for each candidate, in order."""
+    shares = parts(candidates.criteria, prepared.weights)
+    return [_explanation(prepared, candidates, row, shares[row]) for row in range(len(candidates))]
+
+
+class _Pair:
+    """One candidate with plain Python values; None stands for unknown."""
+
+    def __init__(self, prepared: Prepared, candidates: Candidates, row: int) -> None:
+        self.problem: Problem = prepared.problem
+        self.closeness: Closeness = prepared.closeness
+        self.need = int(candidates.need[row])
+        self.offering = int(candidates.offering[row])
+        self.buyer = int(self.problem.needs.firm[self.need])
+        self.seller = int(self.problem.offerings.firm[self.offering])
+        self.values: dict[str, float | None] = {
+            name: _plain(value) for name, value in zip(NAMES, candidates.criteria[row], strict=True)
+        }
+
+    def asked(self, column: str) -> float | None:
+        return _plain(getattr(self.problem.needs, column)[self.need])
+
+    def given(self, column: str) -> float | None:
+        return _plain(getattr(self.problem.offerings, column)[self.offering])
+
+    def value(self, name: str) -> float | None:
+        return self.values[name]
+
+    def codes(self, mask: Any) -> list[str]:
+        """Codes of the certifications in a mask."""
+        names = self.problem.certifications
+        return [name for bit, name in enumerate(names) if int(mask[bit // 64]) >> (bit % 64) & 1]
+
+
+def _explanation(prepared: Prepared, candidates: Candidates, row: int, shares: Any) -> Explanation:
+    pair = _Pair(prepared, candidates, row)
+    groups: dict[str, list[Reason]] = {FITS: [], ACCEPTS: [], MISSING: []}
+    for account in _ACCOUNTS:
+        for group, reason in account(pair):
+            groups[group].append(reason)
+    return Explanation(
+        score=float(candidates.score[row]),
+        confidence=float(candidates.confidence[row]),
+        criteria=pair.values,
+        parts={
+            name: float(share)
+            for name, share in zip(NAMES, shares, strict=True)
+            if pair.values[name] is not None
+        },
+        fits=tuple(groups[FITS]),
+        accepts=tuple(groups[ACCEPTS]),
+        missing=tuple(groups[MISSING]),
+    )
+
+
+def _product(pair: _Pair) -> _Found:
+    lexicon = pair.problem.lexicon
+    shared = pair.closeness.shared(pair.need, pair.offering)
+    same = [concept for concept, common in shared if concept == common]
+    near = [
+        common
+        for concept, common in shared
+        if concept != common and lexicon.content[common] >= _CLOSE_ENOUGH and common not in same
+    ]
+    if same:
+        yield FITS, Reason("same_concepts", {"concepts": _named(lexicon.codes, same)})
+    elif near:
+        yield FITS, Reason("near_concepts", {"concepts": _named(lexicon.codes, near)})
+    elif (pair.value("product") or 0) >= _GOOD_WORDING:
+        yield FITS, Reason("similar_wording", {"percent": _percent(pair.value("product"))})
+    reached = {concept for concept, _ in shared}
+    absent = [concept for concept in pair.closeness.wanted(pair.need) if concept not in reached]
+    if absent and shared:
+        yield MISSING, Reason("concepts_not_named", {"concepts": _named(lexicon.codes, absent)})
+
+
+def _hs(pair: _Pair) -> _Found:
+    ours = pair.problem.needs.hs6.row(pair.need).tolist()
+    theirs = pair.problem.offerings.hs6.row(pair.offering).tolist()
+    for digits, divisor in ((6, 1), (4, 100)):
+        common = sorted({code // divisor for code in ours} & {code // divisor for code in theirs})
+        if common:
+            yield FITS, Reason("same_hs", {"hs": f"{common[0]:0{digits}d}", "digits": digits})
+            return
+
+
+def _certifications(pair: _Pair) -> _Found:
+    needs, offerings = pair.problem.needs, pair.problem.offerings
+    required = needs.required_certifications[pair.need]
+    asked = needs.certifications[pair.need] | required
+    held = offerings.certifications[pair.offering]
+    if fulfilled := pair.codes(asked & held):
+        yield FITS, Reason("certifications_held", {"certifications": fulfilled})
+    if lacking := pair.codes(asked & ~held):
+        known = bool(offerings.are_certifications_known[pair.offering])
+        code = "certifications_missing" if known else "certifications_unknown"
+        yield MISSING, Reason(code, {"certifications": lacking})
+
+
+def _volume(pair: _Pair) -> _Found:
+    wanted, capacity = pair.asked("volume"), pair.given("volume")
+    if wanted is None:
+        return
+    if pair.value("volume") is None or capacity is None:
+        yield MISSING, Reason("volume_unknown")
+    elif capacity >= wanted:
+        yield FITS, Reason("volume_covered")
+    else:
+        yield MISSING, Reason("volume_short", {"percent": _percent(capacity / wanted)})
+    least = pair.given("min_order")
+    if pair.value("volume") is not None and least is not None and least > wanted:
+        yield MISSING, Reason("minimum_order_high")
+
+
+def _lead_time(pair: _Pair) -> _Found:
+    limit = pair.asked("lead_days")
+    limit = pair.asked("max_lead_days") if limit is None else limit
+    days = pair.given("lead_days")
+    if limit is None:
+        return
+    if days is None:
+        yield MISSING, Reason("lead_time_unknown", {"limit": round(limit)})
+    elif days <= limit:
+        yield FITS, Reason("lead_time_met", {"days": round(days), "limit": round(limit)})
+    else:
+        yield MISSING, Reason("lead_time_long", {"days": round(days), "limit": round(limit)})
+
+
+def _price(pair: _Pair) -> _Found:
+    value = pair.value("price")
+    if value is None:
+        if pair.asked("price_high") is not None:
+            yield MISSING, Reason("price_unknown")
+    elif value >= 1:
+        yield FITS, Reason("price_within")
+    elif value >= 0.6:
+        yield FITS, Reason("price_overlaps")
+    else:
+        yield MISSING, Reason("price_above")
+
+
+def _stage(pair: _Pair) -> _Found:
+    wished = int(pair.problem.needs.stage[pair.need])
+    reached = int(pair.problem.offerings.stage[pair.offering])
+    if wished < 0:
+        return
+    if reached < 0:
+        yield MISSING, Reason("stage_unknown", {"wished": STAGES[wished]})
+    elif reached >= wished:
+        yield FITS, Reason("stage_reached", {"stage": STAGES[reached]})
+    else:
+        yield MISSING, Reason("stage_early", {"stage": STAGES[reached], "wished": STAGES[wished]})
+
+
+def _wishes(pair: _Pair) -> _Found:
+    value = pair.value("partner_wishes")
+    if value is None:
+        return
+    if value >= 1:
+        yield ACCEPTS, Reason("wishes_met")
+    elif value > 0:
+        yield ACCEPTS, Reason("wishes_partly_met")
+    else:
+        yield MISSING, Reason("wishes_unmet")
+
+
+def _experience(pair: _Pair) -> _Found:
+    known = pair.problem.firms.experience
+    buyer, seller = _plain(known[pair.buyer]), _plain(known[pair.seller])
+    if (buyer or 0) > 0 and (seller or 0) > 0:
+        yield ACCEPTS, Reason("both_experienced")
+    elif (seller or 0) > 0:
+        yield ACCEPTS, Reason("seller_experienced")
+    elif (buyer or 0) > 0:
+        yield ACCEPTS, Reason("buyer_experienced")
+    elif buyer == 0 and seller == 0:
+        yield MISSING, Reason("nobody_experienced")
+
+
+def _responsiveness(pair: _Pair) -> _Found:
+    if (pair.value("responsiveness") or 0) >= _RESPONSIVE:
+        yield ACCEPTS, Reason("responsive")
+
+
+def _supply_chain(pair: _Pair) -> _Found:
+    if int(pair.problem.needs.is_single_sourced[pair.need]) == 1:
+        yield ACCEPTS, Reason("buyer_single_sourced")
+    if bool(pair.problem.needs.has_risk[pair.need]):
+        yield ACCEPTS, Reason("buyer_at_risk")
+
+
+_ACCOUNTS: Final[tuple[Callable[[_Pair], _Found], ...]] = (
+    _product,
+    _hs,
+    _certifications,
+    _volume,
+    _lead_time,
+    _price,
+    _stage,
+    _wishes,
+    _experience,
+    _responsiveness,
+    _supply_chain,
+)
+
+#: Every code with the names of its arguments; the wording has a sentence for each.
+CODES: Final[dict[str, tuple[str, ...]]] = {
+    "same_concepts": ("concepts",),
+    "near_concepts": ("concepts",),
+    "similar_wording": ("percent",),
+    "concepts_not_named": ("concepts",),
+    "same_hs": ("hs", "digits"),
+    "certifications_held": ("certifications",),
+    "certifications_missing": ("certifications",),
+    "certifications_unknown": ("certifications",),
+    "volume_covered": (),
+    "volume_short": ("percent",),
+    "volume_unknown": (),
+    "minimum_order_high": (),
+    "lead_time_met": ("days", "limit"),
+    "lead_time_long": ("days", "limit"),
+    "lead_time_unknown": ("limit",),
+    "price_within": (),
+    "price_overlaps": (),
+    "price_above": (),
+    "price_unknown": (),
+    "stage_reached": ("stage",),
+    "stage_early": ("stage", "wished"),
+    "stage_unknown": ("wished",),
+    "wishes_met": (),
+    "wishes_partly_met": (),
+    "wishes_unmet": (),
+    "both_experienced": (),
+    "seller_experienced": (),
+    "buyer_experienced": (),
+    "nobody_experienced": (),
+    "responsive": (),
+    "buyer_single_sourced": (),
+    "buyer_at_risk": (),
+}
+
+
+def _plain(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _percent(share: float | None) -> int:
+    return round(100 * (share or 0))
+
+
+def _named(codes: tuple[str, ...], rows: list[int]) -> list[str]:
+    return [codes[row] for row in dict.fromkeys(rows)][:_MOST_CONCEPTS]
