@@ -10,7 +10,7 @@ import pytest
 from mailing.choices import Category
 from mailing.models import Message
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @pytest.fixture

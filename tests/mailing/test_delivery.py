@@ -179,9 +179,7 @@ def test_stuck_before_the_hand_over_waits_again(waiting_mail):
 
 
 def test_stuck_after_the_hand_over_is_uncertain(waiting_mail):
-    mail = waiting_mail(
-        state=MessageState.SENDING, claimed_at=NOW, handed_over_at=NOW, attempts=1
-    )
+    mail = waiting_mail(state=MessageState.SENDING, claimed_at=NOW, handed_over_at=NOW, attempts=1)
     assert recover_stuck_messages(now=NOW + STUCK_AFTER * 2) == 1
     mail.refresh_from_db()
     assert mail.state == MessageState.UNCERTAIN
@@ -208,14 +206,14 @@ def test_a_slow_worker_may_still_say_that_it_was_sent(waiting_mail, smtp_server,
     assert deliver(mail).state == MessageState.SENT
 
 
-class hanging_up_after:  # noqa: N801 (reads as a with statement)
+class hanging_up_after:
     """A server that speaks SMTP until it hears `command`, then closes the connection."""
 
     def __init__(self, command: bytes) -> None:
         self.command = command
 
     def __enter__(self) -> int:
-        import threading  # noqa: PLC0415
+        import threading
 
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.thread = threading.Thread(target=self._serve, daemon=True)

@@ -15,7 +15,7 @@ from mailing.models import Message
 from mailing.services import cancel_messages, write_message
 from tests.factories import UserFactory
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TEMPLATE = "account/email/unknown_account"
 
 
