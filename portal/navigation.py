@@ -74,6 +74,7 @@ FIRM: Final = (
     Entry("companies:directory", _("Directory"), "address-book"),
 )
 STAFF: Final = (
+    Entry("portal:home", _("Home"), "home"),
     Entry("matching:review", _("Review"), "checkup-list", matches_to_review),
     Entry("companies:verification", _("Verification"), "rosette-discount-check", firms_to_verify),
     Entry("companies:directory", _("Directory"), "address-book"),
