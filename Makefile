@@ -63,9 +63,11 @@ messages: setup ## Collect new messages into locale/
 bench: setup ## Measure the engine
 	@exec $(PY) -m pytest tests/matching/engine -m bench $(ARGS)
 
-lock: $(UV) ## Write requirements.lock and package-lock.json anew
+lock: $(UV) ## Write the lock files anew
 	$(UV) pip compile pyproject.toml --group local --group dev --universal --generate-hashes \
 		--no-header --quiet -o requirements.lock
+	$(UV) pip compile pyproject.toml --constraints requirements.lock --universal \
+		--generate-hashes --no-header --no-annotate --quiet -o requirements-production.lock
 	npm install --package-lock-only
 
 clean: ## Delete all that can be made again; the demo's data stay
