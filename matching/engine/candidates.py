@@ -100,6 +100,7 @@ class Eligibility:
         self._offerings: Offerings = problem.offerings
         self._country = problem.firms.country
         self._firms = len(problem.firms)
+        self._may_be_met = problem.firms.is_prospect | ~np.bool_(problem.only_with_prospects)
         self._accepts = accepted_cooperations(problem.needs.cooperation)
         self._has_required = problem.needs.required_certifications.any(axis=1)
         both_ways = np.concatenate((problem.blocked, problem.blocked[:, ::-1]))
@@ -116,6 +117,7 @@ class Eligibility:
         """True where the pair may meet. Which items and firms take part is decided before."""
         buyer, seller = self._needs.firm[need], self._offerings.firm[offering]
         good = self._country[buyer] != self._country[seller]
+        good &= self._may_be_met[buyer] | self._may_be_met[seller]
         theirs = self._offerings.cooperation[offering]
         good &= (self._accepts[need] & theirs) != 0
         self._narrow(good, self._has_required[need], need, offering, self._has_certifications)

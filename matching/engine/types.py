@@ -119,6 +119,7 @@ class Firms:
     ids: NDArray[Any]
     country: NDArray[np.uint8]
     is_eligible: Bools
+    is_prospect: Bools  # not a member yet
     capacity: Ints  # introductions left this month
     employees: Floats
     region: Masks
@@ -216,6 +217,7 @@ class Problem:
     blocked: Longs = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     closed: Longs = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     is_exploring: bool = False
+    only_with_prospects: bool = False  # one of the two firms must be a prospect
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -47,6 +47,7 @@ class Firm:
     country: int
     id: int = 0
     is_eligible: bool = True
+    is_prospect: bool = False
     capacity: int = 5
     employees: float = NAN
     region: int = 0
@@ -95,6 +96,7 @@ class World:
     blocked: list[tuple[int, int]] = field(default_factory=list)
     closed: list[tuple[int, int]] = field(default_factory=list)
     is_exploring: bool = False
+    only_with_prospects: bool = False
     certifications: tuple[str, ...] = ("iso_9001", "iatf_16949", "iso_13485")
 
     def problem(self) -> Problem:
@@ -124,6 +126,7 @@ class World:
             blocked=np.array(self.blocked, np.int64).reshape(-1, 2),
             closed=np.array(self.closed, np.int64).reshape(-1, 2),
             is_exploring=self.is_exploring,
+            only_with_prospects=self.only_with_prospects,
         )
 
 
@@ -143,6 +146,7 @@ def _firms(firms: Sequence[Firm]) -> Firms:
         ids=_ids(firms),
         country=_column(firms, "country", np.uint8),
         is_eligible=_column(firms, "is_eligible", np.bool_),
+        is_prospect=_column(firms, "is_prospect", np.bool_),
         capacity=_column(firms, "capacity", np.int32),
         employees=_column(firms, "employees", np.float32),
         region=_column(firms, "region", np.uint64),

@@ -1,0 +1,238 @@
+"""Offerings and needs as columns: every item with its firm, words, codes and figures."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Q
+from numpy.typing import NDArray
+
+from common.localisation import LANGUAGES
+from companies.models import CompanyCertification, Item, Need, Offering
+from matching.engine.features import Document, extract
+from matching.engine.text import Lexicon
+from matching.engine.types import COOPERATIONS, STAGES, Needs, Offerings, Ragged
+from matching.engine_adapter.firms import FirmTable, float_column, id_column
+from taxonomy.choices import Dimension
+from taxonomy.models import Certification, Sector
+
+#: Rough worth of one unit of a currency in won, to compare price bands across currencies. The
+#: price criterion is graded and has the least say of the hard facts; a rate 10 % off moves a
+#: score by less than one point.
+WON: Final = {"KRW": 1.0, "JPY": 9.4, "USD": 1400.0, "EUR": 1550.0, "CNY": 195.0}
+_DIMENSIONS: Final = {value: place for place, value in enumerate(Dimension.values)}
+_COLUMNS: Final = (
+    "pk",
+    "company_id",
+    "cooperation",
+    "hs6",
+    "annual_volume",
+    "minimum_order",
+    "unit__dimension",
+    "unit__factor",
+    "lead_time_days",
+    "price_min",
+    "price_max",
+    "currency__code",
+    "stage",
+    "wish_min_employees",
+    "wish_experienced",
+    *(f"title_{language}" for language in LANGUAGES),
+    *(f"text_{language}" for language in LANGUAGES),
+)
+_NEED_COLUMNS: Final = (
+    "max_lead_time_days",
+    "is_volume_required",
+    "seats",
+    "is_single_sourced",
+    "risk_reason",
+    "needed_by",
+)
+
+
+Ids = tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What items refer to: the firms, the concepts, and the bits of certifications."""
+
+    table: FirmTable
+    lexicon: Lexicon
+    certification_bits: dict[str, int]
+
+    @property
+    def certifications(self) -> tuple[str, ...]:
+        return tuple(self.certification_bits)
+
+
+def certification_bits() -> dict[str, int]:
+    codes = Certification.objects.order_by("code").values_list("code", flat=True)
+    return {code: 1 << place for place, code in enumerate(codes)}
+
+
+def load_offerings(
+    *, reference: Reference, includes_prospects: bool, today: date
+) -> tuple[Offerings, Ids]:
+    """The open offerings of the firms, by id. Its certificates are the item's and the firm's."""
+    rows = _rows(Offering, reference, includes_prospects, today)
+    own = _codes(Offering, "certifications")
+    of_firm = _certificates(today)
+    held = [own[row["pk"]] | of_firm[row["company_id"]] for row in rows]
+    offerings = Offerings(
+        **_shared(Offering, rows, reference, held, today),
+        are_certifications_known=np.array([bool(codes) for codes in held], np.bool_),
+        min_order=_in_base_unit(rows, "minimum_order"),
+    )
+    return offerings, tuple(row["pk"] for row in rows)
+
+
+def load_needs(
+    *, reference: Reference, includes_prospects: bool, today: date, sector: Sector | None
+) -> tuple[Needs, Ids]:
+    """The open needs of the firms, by id; with `sector` those whose concepts or firm are in it."""
+    rows = _rows(Need, reference, includes_prospects, today, *_NEED_COLUMNS)
+    if sector is not None:
+        within = set(
+            Need.objects.filter(Q(concepts__sector=sector) | Q(company__sectors=sector))
+            .order_by()
+            .values_list("pk", flat=True)
+        )
+        rows = [row for row in rows if row["pk"] in within]
+    wished = _codes(Need, "certifications")
+    required = _codes(Need, "required_certifications")
+    needs = Needs(
+        **_shared(Need, rows, reference, [wished[row["pk"]] for row in rows], today),
+        required_certifications=_masks([required[row["pk"]] for row in rows], reference),
+        max_lead_days=float_column([row["max_lead_time_days"] for row in rows]),
+        is_volume_required=np.array([row["is_volume_required"] for row in rows], np.bool_),
+        seats=np.array([row["seats"] for row in rows], np.int32),
+        is_single_sourced=np.array(
+            [-1 if (known := row["is_single_sourced"]) is None else known for row in rows], np.int8
+        ),
+        has_risk=np.array([bool(row["risk_reason"]) for row in rows], np.bool_),
+    )
+    return needs, tuple(row["pk"] for row in rows)
+
+
+def _rows(
+    model: type[Item], reference: Reference, includes_prospects: bool, today: date, *more: str
+) -> list[dict[str, Any]]:
+    found = (
+        model.objects.matchable(today, prospects=includes_prospects)
+        .order_by("pk")
+        .values(*_COLUMNS, *more)
+    )
+    return [row for row in found if row["company_id"] in reference.table.row_of]
+
+
+def _shared(
+    model: type[Item],
+    rows: list[dict[str, Any]],
+    reference: Reference,
+    certifications: list[set[str]],
+    today: date,
+) -> dict[str, Any]:
+    firms, bits = reference.table, reference.table.region_bits
+    concepts = _codes(model, "concepts")
+    regions = _codes(model, "wish_regions")
+    documents = [_document(row, concepts[row["pk"]]) for row in rows]
+    return {
+        "ids": id_column([row["pk"] for row in rows]),
+        "firm": np.array([firms.row_of[row["company_id"]] for row in rows], np.int32),
+        "is_open": np.ones(len(rows), np.bool_),
+        "features": extract(documents, reference.lexicon),
+        "hs6": Ragged.of([sorted(int(code) for code in row["hs6"]) for row in rows], np.int32),
+        "cooperation": np.array(
+            [
+                sum(1 << COOPERATIONS.index(kind) for kind in set(row["cooperation"]))
+                for row in rows
+            ],
+            np.uint32,
+        ),
+        "certifications": _masks(certifications, reference),
+        "dimension": np.array(
+            [_DIMENSIONS.get(row["unit__dimension"], -1) for row in rows], np.int8
+        ),
+        "volume": _in_base_unit(rows, "annual_volume"),
+        "lead_days": float_column([_lead_days(row, today) for row in rows]),
+        "price_low": float_column([_price(row, "price_min") for row in rows]),
+        "price_high": float_column([_price(row, "price_max") for row in rows]),
+        "stage": np.array(
+            [STAGES.index(row["stage"]) if row["stage"] else -1 for row in rows], np.int8
+        ),
+        "wish_regions": np.array(
+            [sum(bits[code] for code in regions[row["pk"]] if code in bits) for row in rows],
+            np.uint64,
+        ),
+        "wish_employees": float_column([row["wish_min_employees"] for row in rows]),
+        "wish_experienced": np.array([row["wish_experienced"] for row in rows], np.bool_),
+    }
+
+
+def _document(row: dict[str, Any], concepts: set[str]) -> Document:
+    """The item's words in every language it has."""
+    return Document(
+        title="\n".join(filter(None, (row[f"title_{language}"] for language in LANGUAGES))),
+        texts=tuple(filter(None, (row[f"text_{language}"] for language in LANGUAGES))),
+        concepts=tuple(sorted(concepts)),
+        hs6=tuple(sorted(row["hs6"])),
+    )
+
+
+def _codes(model: type[Item], relation: str) -> defaultdict[UUID, set[str]]:
+    """{item id: codes of the related reference rows}."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    rows = model.objects.filter(**{f"{relation}__isnull": False}).order_by()
+    for pk, code in rows.values_list("pk", f"{relation}__code"):
+        found[pk].add(code)
+    return found
+
+
+def _certificates(today: date) -> defaultdict[UUID, set[str]]:
+    """{company id: codes of its certificates that have not expired}."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    valid = CompanyCertification.objects.exclude(expires_on__lt=today).order_by()
+    for company, code in valid.values_list("company_id", "certification__code"):
+        found[company].add(code)
+    return found
+
+
+def _masks(codes: list[set[str]], reference: Reference) -> NDArray[np.uint64]:
+    """(items, words): one bit a certification."""
+    width = max(1, -(-len(reference.certification_bits) // 64))
+    masks = np.zeros((len(codes), width), np.uint64)
+    for row, held in enumerate(codes):
+        if held:
+            mask = sum(reference.certification_bits[code] for code in held)
+            masks[row] = [mask >> (64 * word) & 0xFFFF_FFFF_FFFF_FFFF for word in range(width)]
+    return masks
+
+
+def _in_base_unit(rows: list[dict[str, Any]], column: str) -> NDArray[np.float32]:
+    return float_column(
+        [
+            None
+            if (value := row[column]) is None or row["unit__factor"] is None
+            else float(value) * row["unit__factor"]
+            for row in rows
+        ]
+    )
+
+
+def _price(row: dict[str, Any], column: str) -> float | None:
+    """In won for one base unit; None without unit, currency or a rate for it."""
+    value, factor = row[column], row["unit__factor"]
+    worth = WON.get(row["currency__code"] or "")
+    return None if value is None or not factor or worth is None else float(value) * worth / factor
+
+
+def _lead_days(row: dict[str, Any], today: date) -> int | None:
+    """The stated lead time; for a need without one, the days until it is needed."""
+    if row["lead_time_days"] is not None:
+        return int(row["lead_time_days"])
+    needed_by = row.get("needed_by")
+    return None if needed_by is None else max((needed_by - today).days, 1)

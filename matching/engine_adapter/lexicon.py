@@ -1,0 +1,48 @@
+"""The taxonomy as the engine's lexicon."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from common.localisation import LANGUAGES
+from matching.engine.text import Entry, Lexicon, read
+from taxonomy.models import Concept
+
+
+def load_lexicon() -> Lexicon:
+    """The lexicon of all active concepts; compiled anew only when one of them changed."""
+    columns = [f"label_{language}" for language in LANGUAGES]
+    synonyms = [f"synonyms_{language}" for language in LANGUAGES]
+    rows = list(
+        Concept.objects.filter(is_active=True)
+        .order_by("code")
+        .values_list("code", "kind", "parent__code", "hs6", *columns, *synonyms)
+    )
+    codes = {row[0] for row in rows}
+    return _compiled(
+        tuple(
+            Entry(
+                code=code,
+                kind=kind,
+                parent=parent if parent in codes else "",
+                labels=(*labels[:3], *(synonym for listed in labels[3:] for synonym in listed)),
+                hs6=tuple(hs6),
+            )
+            for code, kind, parent, hs6, *labels in rows
+        )
+    )
+
+
+def tag_texts(texts: Sequence[str]) -> list[list[int]]:
+    """For each text the ids of the concepts it names, in order of appearance, none twice."""
+    lexicon = load_lexicon()
+    id_of = dict(Concept.objects.filter(is_active=True).values_list("code", "pk"))
+    tags = lexicon.tag(read([[text] for text in texts]))
+    found: list[dict[int, None]] = [{} for _ in texts]
+    for text, concept in zip(tags.text.tolist(), tags.concept.tolist(), strict=True):
+        found[text].setdefault(id_of[lexicon.codes[concept]])
+    return [list(ids) for ids in found]
+
+
+@lru_cache(maxsize=2)
+def _compiled(entries: tuple[Entry, ...]) -> Lexicon:
+    return Lexicon(entries)
