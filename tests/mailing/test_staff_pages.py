@@ -1,0 +1,219 @@
+"""The outbox as staff see it: reviewers look, supervisors decide, strangers learn nothing."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import StaffRole
+from common.errors import StateChanged
+from common.models import AuditEvent
+from mailing.choices import Decision, MessageState, SuppressionReason
+from mailing.models import Message, Suppression
+from mailing.queries import without_links
+from mailing.services import settle_message, suppress
+from tests.factories import StaffFactory, UserFactory
+
+LOG = "/staff/mail/"
+
+
+@pytest.fixture
+def reviewer(db):
+    return StaffFactory(staff_role=StaffRole.REVIEWER, language="en")
+
+
+@pytest.fixture
+def supervisor(db):
+    return StaffFactory(staff_role=StaffRole.SUPERVISOR, language="en")
+
+
+def page(pk, name="message"):
+    return reverse(f"mailing:{name}", args=[pk])
+
+
+def decide(client, mail, decision):
+    return client.post(page(mail.pk, "settle"), {"decision": decision}, follow=True)
+
+
+def test_strangers_get_404(client, waiting_mail):
+    mail = waiting_mail()
+    paths = [LOG, page(mail.pk), page(mail.pk, "message_html"), page(mail.pk, "settle")]
+    for person in (None, UserFactory()):
+        if person:
+            client.force_login(person)
+        assert [client.get(path).status_code for path in paths] == [404] * 4
+        assert client.post(paths[3], {"decision": "send_again"}).status_code == 404
+        assert client.post(reverse("mailing:lift", args=[1])).status_code == 404
+
+
+def test_reviewers_look_and_may_not_decide(client, reviewer, waiting_mail):
+    client.force_login(reviewer)
+    mail = waiting_mail(state=MessageState.UNCERTAIN)
+    shown = client.get(page(mail.pk))
+    assert shown.status_code == 200
+    assert "A supervisor decides" in shown.content.decode()
+    response = client.post(page(mail.pk, "settle"), {"decision": "send_again"})
+    assert response.status_code == 403
+    assert "Only supervisors decide about mails" in response.content.decode()
+    mail.refresh_from_db()
+    assert mail.state == MessageState.UNCERTAIN
+
+
+def test_the_log_puts_first_what_needs_a_person(client, reviewer, waiting_mail):
+    client.force_login(reviewer)
+    for state in (MessageState.SENT, MessageState.FAILED, MessageState.UNCERTAIN):
+        waiting_mail(state=state)
+    response = client.get(LOG)
+    assert [mail.state for mail in response.context["page"]] == ["uncertain", "failed", "sent"]
+    counts = {state: count for state, _label, count in response.context["states"]}
+    assert (counts["uncertain"], counts["sent"], counts["queued"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 3),
+        ("?state=sent", 1),
+        ("?kind=match", 2),
+        ("?address=KIM", 1),
+        ("?address=nobody", 0),
+        ("?state=nonsense", 3),
+        ("?page=99", 3),
+    ],
+)
+def test_the_log_is_filtered(client, reviewer, waiting_mail, query, found):
+    client.force_login(reviewer)
+    waiting_mail(state=MessageState.SENT)
+    waiting_mail(to="kim@seoul.example", kind="reminder")
+    waiting_mail()
+    response = client.get(LOG + query)
+    assert response.status_code == 200
+    assert len(response.context["page"].object_list) == found
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_log_costs_the_same_however_long(
+    client, reviewer, waiting_mail, rows, django_assert_max_num_queries
+):
+    client.force_login(reviewer)
+    for _number in range(rows):
+        waiting_mail()
+    client.get(LOG)
+    with django_assert_max_num_queries(12):
+        client.get(LOG)
+
+
+def test_the_copy_shows_the_mail_but_not_its_links(client, reviewer, waiting_mail, settings):
+    client.force_login(reviewer)
+    secret = f"{settings.PUBLIC_URL}/accounts/password/reset/key/1-abc/"
+    mail = waiting_mail(text=f"Hello\n{secret}\n", html=f'<p>Hello <a href="{secret}">x</a></p>')
+    for path in (page(mail.pk), page(mail.pk, "message_html")):
+        content = client.get(path).content.decode()
+        assert "Hello" in content or "sandbox" in content
+        assert "1-abc" not in content
+
+
+@pytest.mark.parametrize("end", [" ", "\n", '"', "'", "<", ""])
+def test_links_end_where_they_end(settings, end):
+    link = f"{settings.PUBLIC_URL}/a/b?c=d&amp;e"
+    assert without_links(f"see {link}{end}on") == f"see {settings.PUBLIC_URL}/…" + (
+        f"{end}on" if end else ""
+    )
+
+
+def test_the_html_copy_may_style_itself_and_nothing_else(client, reviewer, waiting_mail):
+    client.force_login(reviewer)
+    mail = waiting_mail()
+    copy = client.get(page(mail.pk, "message_html"))
+    policy = copy.headers["Content-Security-Policy"]
+    assert sorted(policy.split("; ")) == [
+        "default-src 'none'",
+        "frame-ancestors 'self'",
+        "style-src 'unsafe-inline'",
+    ]
+    assert copy.headers["X-Frame-Options"] == "SAMEORIGIN"
+    around = client.get(page(mail.pk))
+    assert "frame-src 'self'" in around.headers["Content-Security-Policy"]
+    assert around.headers["X-Frame-Options"] == "DENY"
+    assert "sandbox" in around.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("was", "decision", "becomes"),
+    [
+        (MessageState.UNCERTAIN, Decision.ARRIVED, MessageState.SENT),
+        (MessageState.UNCERTAIN, Decision.SEND_AGAIN, MessageState.QUEUED),
+        (MessageState.UNCERTAIN, Decision.GIVE_UP, MessageState.CANCELLED),
+        (MessageState.FAILED, Decision.SEND_AGAIN, MessageState.QUEUED),
+        (MessageState.FAILED, Decision.GIVE_UP, MessageState.CANCELLED),
+    ],
+)
+def test_supervisors_decide(client, supervisor, waiting_mail, was, decision, becomes):
+    client.force_login(supervisor)
+    handed_over = timezone.now()
+    mail = waiting_mail(state=was, handed_over_at=handed_over, claimed_at=handed_over, attempts=12)
+    response = decide(client, mail, decision)
+    mail.refresh_from_db()
+    assert mail.state == becomes
+    assert "Your decision is recorded." in response.content.decode()
+    event = AuditEvent.objects.get(verb="message.settled")
+    assert (event.actor, event.reason, event.data) == (supervisor, decision, {"was": was})
+    if becomes == MessageState.SENT:
+        assert mail.sent_at == handed_over
+    if becomes == MessageState.QUEUED:
+        assert (mail.attempts, mail.handed_over_at) == (0, None)
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "sent", "suppressed", "cancelled"])
+@pytest.mark.parametrize("decision", Decision.values)
+def test_only_what_went_wrong_is_decided(supervisor, waiting_mail, state, decision):
+    mail = waiting_mail(state=state)
+    with pytest.raises(StateChanged):
+        settle_message(
+            message=mail, decision=Decision(decision), actor=supervisor, now=timezone.now()
+        )
+    assert Message.objects.get(pk=mail.pk).state == state
+
+
+def test_nobody_decides_twice(client, supervisor, waiting_mail):
+    client.force_login(supervisor)
+    mail = waiting_mail(state=MessageState.UNCERTAIN)
+    decide(client, mail, Decision.ARRIVED)
+    response = decide(client, mail, Decision.SEND_AGAIN)
+    assert "This has changed in the meantime." in response.content.decode()
+    assert AuditEvent.objects.filter(verb="message.settled").count() == 1
+
+
+@pytest.mark.parametrize("decision", ["", "nonsense"])
+def test_an_unknown_decision_decides_nothing(client, supervisor, waiting_mail, decision):
+    client.force_login(supervisor)
+    mail = waiting_mail(state=MessageState.UNCERTAIN)
+    response = decide(client, mail, decision)
+    assert "Choose what should happen" in response.content.decode()
+    mail.refresh_from_db()
+    assert mail.state == MessageState.UNCERTAIN
+
+
+def test_supervisors_revive_an_address_but_not_a_refusal(client, supervisor, waiting_mail):
+    client.force_login(supervisor)
+    now = timezone.now()
+    dead = suppress(address="a@x.example", category="", reason=SuppressionReason.BOUNCED, now=now)
+    refusal = suppress(
+        address="a@x.example",
+        category="matches",
+        reason=SuppressionReason.UNSUBSCRIBED,
+        now=now,
+    )
+    for row in (dead, refusal):
+        client.post(reverse("mailing:lift", args=[row.pk]))
+    assert list(Suppression.objects.all()) == [refusal]
+
+
+def test_missing_rows_and_wrong_methods(client, supervisor, waiting_mail):
+    client.force_login(supervisor)
+    mail = waiting_mail()
+    assert client.get(page(uuid4())).status_code == 404
+    assert client.post(reverse("mailing:lift", args=[4711])).status_code == 404
+    assert client.post(LOG).status_code == 405
+    assert client.get(page(mail.pk, "settle")).status_code == 405
