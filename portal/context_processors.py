@@ -1,11 +1,10 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
-from portal.navigation import navigation_for
+from portal.navigation import Navigation
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`navigation` in every template; computed, and counted, only where a frame shows it."""
-    return {"navigation": SimpleLazyObject(lambda: navigation_for(request))}
+    """`navigation` in every template."""
+    return {"navigation": Navigation(request)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -10,6 +11,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import StaffRole
+from accounts.permissions import has_staff_role
 from companies.choices import CompanyState
 from companies.models import Company
 from matching.models import Match
@@ -22,12 +25,13 @@ Label = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place to go; `count` is how much waits for this person there."""
+    """One place to go; `count` is how much waits there, `role` what staff need to be let in."""
 
     url_name: str
     label: Label
     icon: str
     count: Callable[[Any], int] | None = None
+    role: StaffRole = StaffRole.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +41,6 @@ class NavItem:
     icon: str
     is_current: bool
     badge: str
-
-
-@dataclass(frozen=True, slots=True)
-class Navigation:
-    """`rail`: all places of a signed-in person; `bottom`: the first four, for a phone."""
-
-    rail: tuple[NavItem, ...]
-    account: tuple[NavItem, ...]
-    public: tuple[NavItem, ...]
-    footer: tuple[NavItem, ...]
-
-    @property
-    def bottom(self) -> tuple[NavItem, ...]:
-        return self.rail[:4]
 
 
 def matches_to_answer(user: Any) -> int:
@@ -80,7 +70,7 @@ STAFF: Final = (
     Entry("companies:directory", _("Directory"), "address-book"),
     Entry("matching:runs", _("Runs"), "player-play"),
     Entry("matching:policies", _("Policies"), "adjustments"),
-    Entry("companies:imports", _("Imports"), "file-import"),
+    Entry("companies:imports", _("Imports"), "file-import", role=StaffRole.SUPERVISOR),
     Entry("mailing:log", _("Mail"), "mail"),
     Entry("taxonomy:concepts", _("Taxonomy"), "sitemap"),
 )
@@ -101,54 +91,67 @@ FOOTER: Final = (
 )
 
 
-def _items(entries: tuple[Entry, ...], request: HttpRequest) -> tuple[NavItem, ...]:
-    """The entries with their addresses; the longest one that begins the path is the current."""
-    found = []
-    for entry in entries:
-        try:
-            found.append((entry, reverse(entry.url_name)))
-        except NoReverseMatch:
-            continue
-    home = reverse_home()
-    under = [
-        url
-        for _entry, url in found
-        if request.path == url or (url != home and request.path.startswith(url))
-    ]
-    current = max(under, key=len, default=None)
-    return tuple(
-        NavItem(
-            label=entry.label,
-            url=url,
-            icon=entry.icon,
-            is_current=url == current,
-            badge=_badge(entry.count(request.user) if entry.count else 0),
+@dataclass(frozen=True)
+class Navigation:
+    """What one request shows; each part is worked out, and counted, when a frame asks for it."""
+
+    request: HttpRequest
+
+    @cached_property
+    def rail(self) -> tuple[NavItem, ...]:
+        """All places of a signed-in person."""
+        if not self._is_signed_in:
+            return ()
+        return self._items(STAFF if self.request.user.is_association_staff else FIRM)
+
+    @property
+    def bottom(self) -> tuple[NavItem, ...]:
+        """The four places that a phone's bar has room for."""
+        return self.rail[:4]
+
+    @cached_property
+    def account(self) -> tuple[NavItem, ...]:
+        return self._items(ACCOUNT) if self._is_signed_in else ()
+
+    @cached_property
+    def public(self) -> tuple[NavItem, ...]:
+        return self._items(PUBLIC)
+
+    @cached_property
+    def footer(self) -> tuple[NavItem, ...]:
+        return self._items(FOOTER)
+
+    @property
+    def _is_signed_in(self) -> bool:
+        # An error page may come from before the session was read.
+        return hasattr(self.request, "user") and self.request.user.is_authenticated
+
+    def _items(self, entries: tuple[Entry, ...]) -> tuple[NavItem, ...]:
+        """The entries this person may open; the longest address that begins the path is current."""
+        addresses = {}
+        for entry in entries:
+            if entry.role and not has_staff_role(self.request.user, entry.role):
+                continue
+            try:
+                addresses[entry] = reverse(entry.url_name)
+            except NoReverseMatch:
+                continue
+        path = self.request.path
+        below_home = [url for url in addresses.values() if url != "/" and path.startswith(url)]
+        current = max(below_home, key=len, default=path)
+        return tuple(
+            NavItem(
+                label=entry.label,
+                url=url,
+                icon=entry.icon,
+                is_current=url == current,
+                badge=_badge(entry.count(self.request.user) if entry.count else 0),
+            )
+            for entry, url in addresses.items()
         )
-        for entry, url in found
-    )
-
-
-def reverse_home() -> str:
-    try:
-        return reverse("portal:home")
-    except NoReverseMatch:
-        return "/"
 
 
 def _badge(count: int) -> str:
     if count >= COUNT_LIMIT:
         return f"{COUNT_LIMIT - 1}+"
     return str(count) if count else ""
-
-
-def navigation_for(request: HttpRequest) -> Navigation:
-    user = getattr(request, "user", None)
-    rail: tuple[Entry, ...] = ()
-    if user is not None and user.is_authenticated:
-        rail = STAFF if user.is_association_staff else FIRM
-    return Navigation(
-        rail=_items(rail, request),
-        account=_items(ACCOUNT, request) if rail else (),
-        public=_items(PUBLIC, request),
-        footer=_items(FOOTER, request),
-    )
