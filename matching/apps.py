@@ -8,3 +8,6 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("matching.receivers")
+        # Companies tag imported texts with concepts; the engine that knows how stands above them.
+        tagging = import_module("companies.tagging")
+        tagging.use_tagger(import_module("matching.engine_adapter").tag_texts)
