@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,23 +11,9 @@ from django.utils import timezone
 
 from companies.choices import CompanyState, ItemState
 from matching.choices import Direction, EventReason, MatchState
+from matching.engine_adapter import Proposal
 from matching.models import MatchRun
 from taxonomy.choices import Country
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """One pair the run chose. `rank` from 1 within the need; the rest as in `Match`."""
-
-    need_id: UUID
-    offering_id: UUID
-    rank: int
-    score: float
-    confidence: float
-    criteria: dict[str, float | None]
-    parts: dict[str, float]
-    reasons: dict[str, list[dict[str, Any]]]
-
 
 CREATE: Final = """
     CREATE TEMPORARY TABLE proposal (

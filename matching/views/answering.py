@@ -14,7 +14,7 @@ from accounts.services import give_consent
 from accounts.wording import WORDINGS
 from common.localisation import active_language
 from matching.choices import MatchState, Side
-from matching.forms import AnswerForm, OutcomeForm
+from matching.forms.answers import AnswerForm, OutcomeForm
 from matching.models import Match
 from matching.queries.cards import match_card
 from matching.queries.letters import introduction_letters

@@ -1,12 +1,9 @@
 """Reviewers decide, undo and are told when somebody else was first."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import RuleViolated, StateChanged
@@ -22,6 +19,7 @@ from matching.services import (
     undo_decision,
 )
 from tests.factories import MatchFactory, StaffFactory
+from tests.matching.concurrency import at_once
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
@@ -146,21 +144,3 @@ def test_a_prospect_is_never_decided_and_the_database_holds_it():
 
 def fresh(match: Match) -> Match:
     return Match.objects.get(pk=match.pk)
-
-
-def at_once(*steps: Callable[[], object]) -> list[str]:
-    """Run the steps at the same moment, each on its own connection; how each of them ended."""
-    barrier = Barrier(len(steps))
-
-    def run(step: Callable[[], object]) -> str:
-        try:
-            barrier.wait(timeout=10)
-            step()
-        except StateChanged as error:
-            return type(error).__name__
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(len(steps)) as pool:
-        return list(pool.map(run, steps))
