@@ -176,3 +176,18 @@ class OutcomeStage(models.TextChoices):
     REPEAT_ORDER = "repeat_order", _("repeat order")
     JOINT_PROJECT = "joint_project", _("joint project")
     NONE = "none", _("nothing came of it")
+
+
+class Criterion(models.TextChoices):
+    """What a score is made of; the values are the engine's names (`docs/engine.md`)."""
+
+    PRODUCT = "product", _("product")
+    HS = "hs", _("HS code")
+    CERTIFICATIONS = "certifications", _("certifications")
+    VOLUME = "volume", _("volume")
+    LEAD_TIME = "lead_time", _("lead time")
+    PRICE = "price", _("price")
+    STAGE = "stage", _("development stage")
+    PARTNER_WISHES = "partner_wishes", _("partner wishes")
+    EXPERIENCE = "experience", _("experience")
+    RESPONSIVENESS = "responsiveness", _("responsiveness")

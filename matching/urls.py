@@ -1,12 +1,29 @@
 from django.urls import path
 
-from matching.views import inbox, links
+from matching.views import inbox, links, policies, review, runs
 
 app_name = "matching"
 urlpatterns = [
     path("matches/", inbox.inbox, name="inbox"),
     path("matches/<uuid:pk>/", inbox.match, name="match"),
     path("matches/<uuid:pk>/outcome/", inbox.match_outcome, name="match_outcome"),
+    path("staff/review/", review.review, name="review"),
+    path("staff/review/<uuid:pk>/", review.review_match, name="review_match"),
+    path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),
+    path("staff/review/<uuid:pk>/<slug:decision>/", review.review_decide, name="review_decide"),
+    path("staff/runs/", runs.runs, name="runs"),
+    path("staff/runs/<uuid:pk>/", runs.run, name="run"),
+    path("staff/runs/<uuid:pk>/cancel/", runs.run_cancel, name="run_cancel"),
+    path("staff/runs/<uuid:pk>/retry/", runs.run_retry, name="run_retry"),
+    path("staff/prospects/", runs.prospects, name="prospects"),
+    path("staff/policies/", policies.policies, name="policies"),
+    path("staff/policies/new/", policies.policy_new, name="policy_new"),
+    path("staff/policies/<int:version>/", policies.policy, name="policy"),
+    path(
+        "staff/policies/<int:version>/activate/",
+        policies.policy_activate,
+        name="policy_activate",
+    ),
     path("a/<str:token>/", links.answer, name="answer"),
     path("o/<str:token>/", links.outcome, name="outcome"),
 ]

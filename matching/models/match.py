@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.localisation import Language
+from common.localisation import LANGUAGES, Language
 from companies.models import Company, Membership, Need, Offering
 from matching.choices import (
     AnswerKind,
@@ -88,6 +88,15 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(
             models.Q(need__company=company_id) | models.Q(offering__company=company_id)
         )
+
+    def naming(self, words: str) -> "MatchQuerySet":
+        """Whose firms or titles contain `words`, in any language."""
+        found = models.Q()
+        for side in ("need", "offering"):
+            for name in ("company__name", "title"):
+                for language in LANGUAGES:
+                    found |= models.Q(**{f"{side}__{name}_{language}__icontains": words})
+        return self.filter(found)
 
     def with_sides(self) -> "MatchQuerySet":
         """Both items and both firms in the same query."""

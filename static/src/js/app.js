@@ -4,6 +4,7 @@ import { watchConfirm } from "./confirm.js";
 import { forgetDraftsOnLogOut, keepDrafts } from "./drafts.js";
 import { watchMenus } from "./menus.js";
 import { enhancePickers } from "./picker.js";
+import { watchReview } from "./review.js";
 import { announceFailures, startToasts } from "./toasts.js";
 
 function enhance(root) {
@@ -15,6 +16,7 @@ function enhance(root) {
 
 watchConfirm();
 watchMenus();
+watchReview();
 forgetDraftsOnLogOut();
 announceFailures();
 enhance(document);

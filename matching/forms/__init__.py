@@ -1,0 +1,1 @@
+"""Shaping and cleaning what people type about matches; one module a noun."""

@@ -1,0 +1,104 @@
+"""Matching runs: start one, watch it, stop it; and the prospects that a run found."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import staff_page
+from common.errors import GagyoError
+from common.localisation import active_language
+from common.permissions import require
+from matching import services
+from matching.choices import MatchState, RunState
+from matching.forms.review import RunForm
+from matching.models import Match, MatchRun
+from matching.permissions import can_run
+from matching.wording import sentences
+
+PAGE_SIZE = 25
+ENDED = (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
+
+
+@staff_page()
+@require_http_methods(["GET", "HEAD", "POST"])
+def runs(request: HttpRequest) -> HttpResponse:
+    """All runs, newest first, and the form that starts another."""
+    form = RunForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        require(can_run(request.user))
+        now = timezone.now()
+        started = services.request_run(
+            policy=services.ensure_default_policy(now=now),
+            sector=form.cleaned_data["sector"],
+            includes_prospects=form.cleaned_data["includes_prospects"],
+            actor=request.user,
+            now=now,
+        )
+        return redirect("matching:run", pk=started.pk)
+    found = MatchRun.objects.select_related("policy", "sector", "requested_by")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "matching/runs/list.html", {"form": form, "page": page})
+
+
+@staff_page()
+@require_safe
+def run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One run with its progress; the progress is fetched anew until the run has ended."""
+    found = get_object_or_404(
+        MatchRun.objects.select_related("policy", "sector", "requested_by"), pk=pk
+    )
+    fragment = request.htmx and not request.htmx.history_restore_request
+    return render(
+        request,
+        "matching/runs/run.html" + ("#progress" if fragment else ""),
+        {"run": found, "has_ended": found.state in ENDED},
+    )
+
+
+@staff_page()
+@require_POST
+def run_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _act(request, pk, services.cancel_run, _("The run is being stopped."))
+
+
+@staff_page()
+@require_POST
+def run_retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _act(request, pk, services.retry_run, _("The run is waiting again."))
+
+
+@staff_page()
+@require_safe
+def prospects(request: HttpRequest) -> HttpResponse:
+    """Matches with unclaimed firms, best first: whom to invite, and why. Nobody is mailed."""
+    found = (
+        Match.objects.filter(is_prospect=True, state=MatchState.PROPOSED)
+        .select_related("need__company", "offering__company")
+        .order_by("-value", "pk")
+    )
+    if words := request.GET.get("q", "").strip()[:100]:
+        found = found.naming(words)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    language = active_language()
+    rows = [(match, sentences(match.reasons, language=language)) for match in page]
+    return render(
+        request, "matching/runs/prospects.html", {"page": page, "rows": rows, "words": words}
+    )
+
+
+def _act(request: HttpRequest, pk: UUID, service: object, success: str) -> HttpResponse:
+    require(can_run(request.user))
+    found = get_object_or_404(MatchRun, pk=pk)
+    try:
+        service(run=found, actor=request.user, now=timezone.now())  # type: ignore[operator]
+    except GagyoError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, success)
+    return redirect("matching:run", pk=pk)
