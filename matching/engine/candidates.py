@@ -34,9 +34,9 @@ from matching.engine.types import (
 
 #: What a feature family is worth; found on the development headings and planted matches.
 CHANNEL_WEIGHTS: Final = {
-    Channel.CONCEPT: 1.5,
-    Channel.PAIR: 0.9,
-    Channel.TRIPLE: 0.6,
+    Channel.CONCEPT: 1.2,
+    Channel.PAIR: 0.7,
+    Channel.TRIPLE: 0.4,
     Channel.SYLLABLES_2: 0.9,
     Channel.SYLLABLES_3: 0.4,
     Channel.SOUNDS: 0.6,

@@ -14,13 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.features import CHOSEN, TITLE, concept_keys
+from matching.engine.features import BODY, TITLE, concept_keys
 from matching.engine.text import Lexicon
 from matching.engine.types import Features, Floats, Ints, Longs, Ragged
 
 _OTHERS_COUNT: Final = 0.35  # the further concepts of a need beside its foremost
 _LEAST_SUBSTANCE: Final = 0.5  # a need that names only a process or industry is never fully covered
-_IN_PASSING: Final = 0.8  # a concept from the running text, against one from the title
+_IN_PASSING: Final = 0.85  # a concept from the running text, against one from the title
+_AS_QUALIFIER: Final = 0.6  # 화장품 in 화장품 유리용기
 
 
 class Closeness:
@@ -94,7 +95,8 @@ def _known(lexicon: Lexicon, features: Features) -> tuple[Longs, Ints, NDArray[n
     """(item, concept row, firmness) of all stored concepts that the lexicon still has."""
     values = features.concepts.values
     concept = lexicon.rows_of_keys(concept_keys(values))
-    firm = np.where((values & np.uint32(15)) >= min(TITLE, CHOSEN), 1.0, _IN_PASSING)
+    level = values & np.uint32(15)
+    firm = np.where(level >= TITLE, 1.0, np.where(level >= BODY, _IN_PASSING, _AS_QUALIFIER))
     kept = concept >= 0
     return features.concepts.row_of_value[kept], concept[kept], firm[kept]
 

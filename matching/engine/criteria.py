@@ -22,6 +22,7 @@ _MOST_HS_CODES: Final = 8  # of an item that are compared
 _HS_CLOSENESS: Final = ((1, 1.0), (100, 0.7), (10_000, 0.3))  # same 6, 4, 2 digits
 _PRICE_TOLERANCE: Final = 0.5  # half as much again as the buyer's limit is worth nothing
 _STEP_OF_STAGE: Final = 0.4
+_CONCEPTS_ALONE: Final = 0.9  # a shared concept in other words; the same words make it perfect
 _WORDS_ALONE: Final = 0.9  # words without a shared concept never make a perfect fit
 _OTHER_CONCEPTS: Final = 0.6  # words count less when both sides name other things
 _CONCEPTS_AGREE: Final = 0.3  # from this coverage on words count fully
@@ -63,7 +64,7 @@ def product(block: Block) -> Floats:
         1,
     )
     words = _WORDS_ALONE * trust * block.pairs.wording**1.5
-    return (1 - (1 - coverage) * (1 - words)).astype(np.float32)
+    return (1 - (1 - _CONCEPTS_ALONE * coverage) * (1 - words)).astype(np.float32)
 
 
 def hs(block: Block) -> Floats:

@@ -33,7 +33,7 @@ FORMAT: Final = 1  # of stored features; raise it when words of the same item ch
 
 HASH_BITS: Final = 24
 _LEVEL_BITS: Final = 4
-CHOSEN, TITLE, BODY = 15, 14, 10
+CHOSEN, TITLE, BODY, QUALIFIER = 15, 14, 10, 6
 _PER_GENERATION: Final = 0.5  # an ancestor counts half as much as its child
 _MAX_CONJOINED: Final = 6  # concepts of an item that enter pairs and triples
 _MAX_OKURIGANA: Final = 3  # characters between two kanji that still stand together
@@ -165,9 +165,9 @@ class _Concepts:
         by_hand = np.array(chosen, np.int64).reshape(-1, 2)
         document = np.concatenate((by_hand[:, 0], tags.text))
         concept = np.concatenate((by_hand[:, 1], tags.concept))
-        level = np.concatenate(
-            (np.full(len(by_hand), CHOSEN), np.where(tags.in_title, TITLE, BODY))
-        )
+        said = np.where(tags.in_title, TITLE, BODY)
+        said = np.where(tags.qualifies, QUALIFIER, said)
+        level = np.concatenate((np.full(len(by_hand), CHOSEN), said))
         # Once each, at the firmest level.
         order = np.lexsort((-level, concept, document))
         document, concept, level = document[order], concept[order], level[order]

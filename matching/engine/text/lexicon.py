@@ -42,6 +42,8 @@ KIND_WEIGHTS: Final = {
 }
 _KEY_BITS: Final = 28
 _MAX_DEPTH: Final = 12
+_LINKS: Final = "용用의の "  # between a qualifier and its head
+_TRADABLE: Final = 0.9  # kind weight from which a concept is something one can buy
 _MAX_PARTS: Final = 4  # of a compound word
 
 # One Korean syllable that may follow a noun: particles, and suffixes that keep its meaning.
@@ -64,13 +66,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tags:
-    """Concepts found: `concept` (row in the lexicon) at characters [start, stop) of a text."""
+    """Concepts found: `concept` (row in the lexicon) at characters [start, stop) of a text.
+
+    `qualifies`: it only says for what or of what kind the next one is: 화장품 in 화장품 유리용기.
+    """
 
     text: Ints
     concept: Ints
     start: Ints
     stop: Ints
     in_title: Bools
+    qualifies: Bools
 
 
 def concept_key(code: str) -> int:
@@ -140,13 +146,33 @@ class Lexicon:
         # A second concept with the very same label would have the very same span: keep the first.
         kept = stop > reach
         label, start, stop = label[kept], start[kept], stop[kept]
+        concept = self._label_concept[label]
         return Tags(
             text=characters.text[start],
-            concept=self._label_concept[label],
+            concept=concept,
             start=start.astype(np.int32),
             stop=stop.astype(np.int32),
             in_title=characters.in_title[start],
+            qualifies=self._qualifies(characters, concept, start, stop),
         )
+
+    def _qualifies(
+        self,
+        characters: Characters,
+        concept: Ints,
+        start: NDArray[np.int64],
+        stop: NDArray[np.int64],
+    ) -> Bools:
+        """In all three languages the head of a compound comes last: a concept that runs into a
+        tradable one, at most by a linking syllable, stands beside it and not for itself."""
+        if not len(start):
+            return np.zeros(0, np.bool_)
+        following = np.append(start[1:], len(characters.code))
+        gap = following - stop
+        link = _is_in(characters.code[stop], _LINKS)
+        touches = (gap <= 0) | ((gap == 1) & link)
+        is_head = np.append(self.weight[concept[1:]] >= _TRADABLE, False)
+        return touches & is_head
 
     def _line(self, row: int) -> list[int]:
         line = [row]

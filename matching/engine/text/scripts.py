@@ -63,7 +63,7 @@ def script_table() -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Characters:
-    """All characters of `count` texts. Spaces between Korean or Japanese characters are gone.
+    """All characters of `count` texts. Spaces beside Korean or Japanese characters are gone.
 
     `starts_word[i]`: character i follows a space or a change of script. `text[i]`: its text.
     `in_title[i]`: it stands in the first field. `string` has the same characters as `code`.
@@ -103,11 +103,11 @@ def read(texts: Sequence[Sequence[str]]) -> Characters:
     script = np.where(
         code < _BMP, script_table()[np.minimum(code, _BMP - 1)], np.uint8(OTHER)
     ).astype(np.uint8)
-    _join_decimals(code, script)
+    _join_inner_marks(code, script)
     asian = script >= HANGUL
     before = np.concatenate(([False], asian[:-1]))
     after = np.concatenate((asian[1:], [False]))
-    dropped = (script == SPACE) & before & after
+    dropped = (script == SPACE) & (before | after)
     kept = np.flatnonzero(~dropped)
     follows_space = np.concatenate(([True], (script == SPACE)[:-1]))[kept]
     code, script = code[kept], script[kept]
@@ -129,11 +129,12 @@ def read(texts: Sequence[Sequence[str]]) -> Characters:
     )
 
 
-def _join_decimals(code: NDArray[np.uint32], script: NDArray[np.uint8]) -> None:
-    """A point between two digits belongs to the number."""
-    point = np.flatnonzero(code[1:-1] == ord(".")) + 1
-    inside = (script[point - 1] == DIGIT) & (script[point + 1] == DIGIT)
-    script[point[inside]] = DIGIT
+def _join_inner_marks(code: NDArray[np.uint32], script: NDArray[np.uint8]) -> None:
+    """A point between two digits belongs to the number, an apostrophe in a word to the word."""
+    for mark, kind in ((".", DIGIT), ("'", LATIN)):
+        place = np.flatnonzero(code[1:-1] == ord(mark)) + 1
+        inside = (script[place - 1] == kind) & (script[place + 1] == kind)
+        script[place[inside]] = kind
 
 
 def run_starts(characters: Characters, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
