@@ -1,0 +1,1 @@
+"""Filling a database with the fictional demo, through the public services."""
