@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import StaffRole
 from accounts.permissions import has_staff_role
 from common.permissions import Allowed, Decision, Denied
-from companies.choices import CompanyState, MemberRole
-from companies.models import Company, Membership
+from companies.choices import CompanyState, JoinKind, MemberRole
+from companies.models import Company, JoinRequest, Membership
 
 WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
 
@@ -34,6 +35,31 @@ def can_manage_team(user: Any, company: Company) -> Decision:
     if membership is None or membership.role != MemberRole.OWNER:
         return Denied(_("Only owners of the firm may manage its members."))
     return Allowed()
+
+
+def can_register(user: Any) -> Decision:
+    """Everybody but the association's own people, who verify firms and so own none."""
+    if user.is_association_staff:
+        return Denied(_("Staff of the association do not act for a firm."))
+    return Allowed()
+
+
+def can_decide_join_request(user: Any, request: JoinRequest) -> Decision:
+    """Staff decide claims, and requests to a firm without owners; owners decide the others."""
+    has_owner = request.company.memberships.filter(role=MemberRole.OWNER).exists()
+    if request.kind == JoinKind.CLAIM or not has_owner:
+        return can_verify(user)
+    return can_manage_team(user, request.company)
+
+
+def can_see_details(user: Any, company: Company) -> Decision:
+    """Staff, the firm's own people, and people of verified firms see more than the public."""
+    if not user.is_authenticated:
+        return Denied(_("Log in to see more of this firm."))
+    own_or_verified = Q(company=company) | Q(company__state=CompanyState.VERIFIED)
+    if user.is_association_staff or user.memberships.filter(own_or_verified).exists():
+        return Allowed()
+    return Denied(_("Firms see more of each other when both are verified."))
 
 
 def can_verify(user: Any) -> Decision:

@@ -1,4 +1,54 @@
-from django.urls import URLPattern
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from companies.views import directory, firm, items, joining, team, verification
+
+
+class ItemKindConverter(StringConverter):
+    regex = "offering|need"
+
+
+register_converter(ItemKindConverter, "item_kind")
 
 app_name = "companies"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("directory/", directory.directory, name="directory"),
+    path("directory/<uuid:pk>/", directory.company, name="company"),
+    path("company/", firm.profile, name="profile"),
+    path("company/register/", firm.register, name="register"),
+    path("company/register/number/", firm.number_check, name="number_check"),
+    path("company/edit/", firm.profile_edit, name="profile_edit"),
+    path("company/submit/", firm.submit, name="submit"),
+    path("company/certificates/", firm.certificates, name="certificates"),
+    path(
+        "company/certificates/<int:pk>/remove/",
+        firm.certificate_remove,
+        name="certificate_remove",
+    ),
+    path("company/blocks/", firm.blocks, name="blocks"),
+    path("company/blocks/<int:pk>/remove/", firm.block_remove, name="block_remove"),
+    path("company/team/", team.team, name="team"),
+    path("company/team/<int:pk>/role/", team.member_role, name="member_role"),
+    path("company/team/<int:pk>/remove/", team.member_remove, name="member_remove"),
+    path("company/requests/<int:pk>/", team.join_decide, name="join_decide"),
+    path("company/<uuid:pk>/join/", joining.join, name="join"),
+    path("company/<uuid:pk>/claim/", joining.claim, name="claim"),
+    path("items/", items.items, name="items"),
+    path("items/offerings/new/", items.offering_new, name="offering_new"),
+    path("items/offerings/<uuid:pk>/", items.offering_edit, name="offering_edit"),
+    path("items/needs/new/", items.need_new, name="need_new"),
+    path("items/needs/<uuid:pk>/", items.need_edit, name="need_edit"),
+    path("items/<item_kind:kind>/concepts/", items.concept_suggest, name="concept_suggest"),
+    path("items/<item_kind:kind>/<uuid:pk>/close/", items.item_close, name="item_close"),
+    path("items/<item_kind:kind>/<uuid:pk>/reopen/", items.item_reopen, name="item_reopen"),
+    path("staff/verification/", verification.verification, name="verification"),
+    path(
+        "staff/verification/<uuid:pk>/",
+        verification.verification_detail,
+        name="verification_detail",
+    ),
+    path("staff/verification/<uuid:pk>/verify/", verification.verify, name="verify"),
+    path("staff/verification/<uuid:pk>/return/", verification.give_back, name="give_back"),
+    path("staff/verification/<uuid:pk>/suspend/", verification.suspend, name="suspend"),
+    path("staff/verification/<uuid:pk>/reinstate/", verification.reinstate, name="reinstate"),
+]

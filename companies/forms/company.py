@@ -6,12 +6,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from companies.choices import MemberRole
-from companies.models import Company
-from companies.numbers import BadNumber, clean_number, format_number
+from companies.choices import CompanyState, MemberRole
+from companies.forms.fields import NamedSelect
+from companies.models import Company, CompanyCertification
+from companies.numbers import BadNumber, clean_number
+from companies.queries import same_firm
 from taxonomy.choices import Country
 from taxonomy.models import Region, Sector
 
+# The legal name that staff check, or have checked, does not change behind their back.
+NAME_IS_FIXED = (CompanyState.SUBMITTED, CompanyState.VERIFIED)
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NUMBER_FAULTS = {
     "length": {
         Country.KR: _("A Korean business registration number has 10 digits."),
@@ -32,11 +37,35 @@ def clean_official_number(raw: str, country: str) -> str:
         raise ValidationError(NUMBER_FAULTS[error.code][Country(country)]) from error
 
 
-class RegisterForm(forms.ModelForm[Company]):
+class NumberForm(forms.Form):
+    """The official number alone, checked while the rest is still being typed."""
+
+    country = forms.ChoiceField(choices=Country.choices)
+    official_number = forms.CharField(max_length=20)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "country" in cleaned and "official_number" in cleaned:
+            try:
+                cleaned["official_number"] = clean_official_number(
+                    cleaned["official_number"], cleaned["country"]
+                )
+            except ValidationError as error:
+                self.add_error("official_number", error)
+        return cleaned
+
+
+class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
     """Official number first: it says who the firm is, and whether it is here already."""
 
     sectors = forms.ModelMultipleChoiceField(
         label=_("Sectors"), queryset=Sector.objects.all(), widget=forms.CheckboxSelectMultiple
+    )
+    website = forms.URLField(
+        label=_("Website"), max_length=300, required=False, assume_scheme="https"
+    )
+    is_another_firm = forms.BooleanField(
+        label=_("My firm is another one that has the same name"), required=False
     )
 
     class Meta:
@@ -53,7 +82,8 @@ class RegisterForm(forms.ModelForm[Company]):
         widgets: ClassVar = {"country": forms.RadioSelect}
         help_texts: ClassVar = {
             "official_number": _(
-                "Korea: business registration number, 10 digits. Japan: corporate number, 13 digits."
+                "Korea: business registration number, 10 digits. "
+                "Japan: corporate number, 13 digits."
             ),
         }
 
@@ -84,9 +114,12 @@ class RegisterForm(forms.ModelForm[Company]):
         return super()._get_validation_exclusions() | {"official_number"}
 
 
-class ProfileForm(forms.ModelForm[Company]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     sectors = forms.ModelMultipleChoiceField(
         label=_("Sectors"), queryset=Sector.objects.all(), widget=forms.CheckboxSelectMultiple
+    )
+    website = forms.URLField(
+        label=_("Website"), max_length=300, required=False, assume_scheme="https"
     )
     has_partner_experience = forms.TypedChoiceField(
         label=_("Has your firm traded with the other country?"),
@@ -119,9 +152,7 @@ class ProfileForm(forms.ModelForm[Company]):
             "is_name_hidden",
             "is_matching_enabled",
         ]
-        widgets: ClassVar = {
-            "founded_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        }
+        widgets: ClassVar = {"founded_on": DATE}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,15 +160,48 @@ class ProfileForm(forms.ModelForm[Company]):
         self.fields["region"].queryset = Region.objects.filter(country=country)
         native = "name_ko" if country == Country.KR else "name_ja"
         self.fields[native].required = True
+        if self.instance.state in NAME_IS_FIXED:
+            self.fields[native].disabled = True
+            self.fields[native].help_text = _(
+                "The association has checked this name. Write to us when it changes."
+            )
         if country == Country.KR:
             del self.fields["name_kana"]
+        for name in ("about_ko", "about_ja", "about_en"):
+            self.fields[name].widget.attrs["rows"] = 4
         known = self.instance.has_partner_experience
         self.initial["has_partner_experience"] = {True: "yes", False: "no"}.get(known, "")
         self.initial.setdefault("sectors", self.instance.sectors.all())
 
-    @property
-    def shown_number(self) -> str:
-        return format_number(self.instance.official_number, self.instance.country)
+
+class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A certificate of the firm `instance.company`."""
+
+    class Meta:
+        model = CompanyCertification
+        fields: ClassVar = [
+            "certification",
+            "number",
+            "issuer",
+            "scope",
+            "issued_on",
+            "expires_on",
+        ]
+        widgets: ClassVar = {"certification": NamedSelect, "issued_on": DATE, "expires_on": DATE}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        issued, expires = cleaned.get("issued_on"), cleaned.get("expires_on")
+        if issued and expires and expires < issued:
+            self.add_error("expires_on", _("It expires before it was issued."))
+        same = CompanyCertification.objects.filter(
+            company=self.instance.company,
+            certification=cleaned.get("certification"),
+            number=cleaned.get("number", ""),
+        )
+        if "number" not in self.errors and same.exists():
+            self.add_error("number", _("This certificate is on the list already."))
+        return cleaned
 
 
 class JoinForm(forms.Form):
@@ -168,7 +232,7 @@ class MemberRoleForm(forms.Form):
 
 
 class BlockForm(forms.Form):
-    """A firm that this firm never wants to meet, named by its official number."""
+    """A firm that this firm never wants to meet, named by its official number: `blocked`."""
 
     official_number = forms.CharField(
         label=_("Official number of the firm you never want to meet"), max_length=20
@@ -177,9 +241,14 @@ class BlockForm(forms.Form):
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country = country
+        self.blocked: Company | None = None
 
     def clean_official_number(self) -> str:
-        return clean_official_number(self.cleaned_data["official_number"], self.country)
+        number = clean_official_number(self.cleaned_data["official_number"], self.country)
+        self.blocked = same_firm(country=self.country, number=number, names=[])
+        if self.blocked is None:
+            raise ValidationError(_("No firm is registered here under this number."))
+        return number
 
 
 class DirectoryForm(forms.Form):

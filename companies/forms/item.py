@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from common.localisation import LANGUAGES
 from companies.choices import Cooperation
+from companies.forms.fields import ConceptPicker, HsCodesField, NamedPicker
 from companies.models import Company, Need, Offering
 from taxonomy.choices import Country
 from taxonomy.models import Certification, Concept, Region
 
-# Fields whose change means: look at declined pairs anew.
-IMMATERIAL = {"state"}
+# Fields whose change alone is no reason to propose a declined pair again: the last valid day
+# decides only whether an item takes part.
+IMMATERIAL = {"valid_until"}
 SHARED = [
     "title_ko",
     "title_ja",
@@ -40,45 +42,9 @@ SHARED = [
     "wish_regions",
     "valid_until",
 ]
+# The code of the error that the words of the text may answer: see `texts`.
+NO_CONCEPT = "no_concept"
 RELATED = {"concepts", "certifications", "wish_regions", "required_certifications"}
-
-
-class ConceptPicker(forms.SelectMultiple):
-    """Renders only the chosen concepts; the rest come from the search as one types."""
-
-    def optgroups(
-        self, name: str, value: list[str], attrs: dict[str, Any] | None = None
-    ) -> list[Any]:
-        chosen = [str(each) for each in value if str(each).isdigit()]
-        concepts = Concept.objects.filter(pk__in=chosen)
-        options = [
-            self.create_option(name, concept.pk, str(concept), True, index, attrs=attrs)
-            for index, concept in enumerate(concepts)
-        ]
-        return [(None, options, 0)]
-
-
-class HsCodesField(forms.CharField):
-    """HS codes as people type them, parted by commas, spaces or lines: 3707.90, 285000."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return value
-        codes = [
-            re.sub(r"\D", "", part) for part in re.split(r"[,;\s、，]+", str(value or "")) if part
-        ]
-        return list(dict.fromkeys(codes))
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if any(len(code) != 6 for code in value):
-            raise ValidationError(_("An HS code has six digits, such as 3707.90."))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.to_python(initial) != self.to_python(data))
 
 
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -100,10 +66,16 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
     )
     certifications = forms.ModelMultipleChoiceField(
-        label=_("Certifications"), queryset=Certification.objects.all(), required=False
+        label=_("Certifications"),
+        queryset=Certification.objects.all(),
+        required=False,
+        widget=NamedPicker,
     )
     wish_regions = forms.ModelMultipleChoiceField(
-        label=_("Partner in these regions"), queryset=Region.objects.none(), required=False
+        label=_("Partner in these regions"),
+        queryset=Region.objects.none(),
+        required=False,
+        widget=NamedPicker,
     )
 
     def __init__(self, *args: Any, company: Company, picker_url: str, **kwargs: Any) -> None:
@@ -112,11 +84,11 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         other = Country(company.country).other
         self.fields["wish_regions"].queryset = Region.objects.filter(country=other)
         self.fields["concepts"].widget.attrs["data-picker-url"] = picker_url
-        for name in ("certifications", "wish_regions", "required_certifications"):
-            if name in self.fields:
-                self.fields[name].widget.attrs["data-picker"] = ""
         for name in ("text_ko", "text_ja", "text_en"):
             self.fields[name].widget.attrs["rows"] = 4
+        for language in LANGUAGES:
+            for name in (f"title_{language}", f"text_{language}"):
+                self.fields[name].widget.attrs["lang"] = language
         if not self.instance.pk:
             self.initial.setdefault("cooperation", [Cooperation.SUPPLY])
 
@@ -128,7 +100,12 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         if not any(cleaned.get(f"text_{language}") for language in LANGUAGES):
             self.add_error(f"text_{native}", _("Describe it in at least one language."))
         if not cleaned.get("concepts") and not cleaned.get("hs6") and "hs6" not in self.errors:
-            self.add_error("concepts", _("Choose at least one concept, or give an HS code."))
+            self.add_error(
+                "concepts",
+                ValidationError(
+                    _("Choose at least one concept, or give an HS code."), code=NO_CONCEPT
+                ),
+            )
         lowest, highest = cleaned.get("price_min"), cleaned.get("price_max")
         if lowest is not None and highest is not None and lowest > highest:
             self.add_error("price_max", _("The highest price is below the lowest."))
@@ -141,6 +118,32 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             if (value := cleaned.get(name)) is not None and value < 0:
                 self.add_error(name, _("This cannot be negative."))
         return cleaned
+
+    @property
+    def texts(self) -> list[str]:
+        """What was typed as titles and descriptions, valid or not."""
+        names = [f"{field}_{language}" for field in ("title", "text") for language in LANGUAGES]
+        return [text for name in names if (text := self[name].value())]
+
+    @property
+    def is_material(self) -> bool:
+        """Whether a field that matters for matching was changed."""
+        return not IMMATERIAL.issuperset(self.changed_data)
+
+    @property
+    def native_fields(self) -> list[Any]:
+        native = self.company.native_language
+        return [self[f"title_{native}"], self[f"text_{native}"]]
+
+    @property
+    def foreign_fields(self) -> list[Any]:
+        """Title and text in the languages that are not the firm's own."""
+        others = [language for language in LANGUAGES if language != self.company.native_language]
+        return [self[f"{field}_{language}"] for language in others for field in ("title", "text")]
+
+    @property
+    def has_foreign_words(self) -> bool:
+        return any(field.value() or field.errors for field in self.foreign_fields)
 
     @property
     def related(self) -> dict[str, list[Any]]:
@@ -169,7 +172,7 @@ class OfferingForm(ItemForm):
         model = Offering
         fields: ClassVar = SHARED
         widgets: ClassVar = {"valid_until": DATE}
-        labels: ClassVar = {"annual_volume": _("yearly capacity")}
+        labels: ClassVar = {"annual_volume": _("Yearly capacity")}
 
 
 class NeedForm(ItemForm):
@@ -179,6 +182,7 @@ class NeedForm(ItemForm):
         label=_("Certifications a supplier must have"),
         queryset=Certification.objects.all(),
         required=False,
+        widget=NamedPicker,
         help_text=_("Suppliers known not to have them are excluded."),
     )
     is_single_sourced = forms.NullBooleanField(label=_("Single-sourced today"), required=False)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from companies.choices import CompanyState, ReturnReason, VerificationCheck
+from companies.choices import CompanyState, JoinState, ReturnReason, VerificationCheck
 from companies.importing.mapping import FIELDS, IGNORE, PRESETS
 from companies.models import ImportJob
 from taxonomy.choices import Country
@@ -42,6 +42,17 @@ class ReturnForm(forms.Form):
 class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("Reason in words"), widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
+    )
+
+
+class DecisionForm(forms.Form):
+    """Whether a person is let in."""
+
+    decision = forms.ChoiceField(
+        choices=[
+            (JoinState.ACCEPTED, JoinState.ACCEPTED.label),
+            (JoinState.REFUSED, JoinState.REFUSED.label),
+        ]
     )
 
 

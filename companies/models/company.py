@@ -21,14 +21,15 @@ from companies.choices import (
     VerificationCheck,
     VerificationDecision,
 )
+from companies.numbers import format_number
 from taxonomy.choices import Country
 from taxonomy.models import Certification, Region, Sector
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def listed(self) -> "CompanyQuerySet":
-        """In the directory: verified firms."""
-        return self.filter(state=CompanyState.VERIFIED)
+        """In the directory: verified firms; an account of the association is no firm."""
+        return self.filter(state=CompanyState.VERIFIED).exclude(source=CompanySource.ASSOCIATION)
 
     def of_member(self, user: Any) -> "CompanyQuerySet":
         """The firms `user` is a member of."""
@@ -102,6 +103,7 @@ class Company(models.Model):
     )
     is_name_hidden = models.BooleanField(_("hide the name until both sides accept"), default=False)
     is_matching_enabled = models.BooleanField(_("take part in matching"), default=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     verified_until = models.DateTimeField(_("verified until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
@@ -153,6 +155,11 @@ class Company(models.Model):
     @property
     def native_name(self) -> str:
         return pick(self, "name", self.native_language)[0]
+
+    @property
+    def formatted_number(self) -> str:
+        """The official number as people of the country write it."""
+        return format_number(self.official_number, self.country)
 
 
 class Membership(models.Model):
@@ -271,3 +278,7 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id} {self.decision}"
+
+    @property
+    def checked_labels(self) -> list[str]:
+        return [str(VerificationCheck(code).label) for code in self.checked]

@@ -1,1 +1,47 @@
-"""What people and jobs can do with firms; one module a noun."""
+"""Everything that writes about firms, their people and their items; one module a noun."""
+
+from companies.services.items import close_item, open_item, save_item
+from companies.services.membership import (
+    ask_to_join,
+    decide_join_request,
+    remove_member,
+    set_member_role,
+)
+from companies.services.profile import (
+    add_certificate,
+    block_company,
+    remove_certificate,
+    save_company,
+    unblock_company,
+)
+from companies.services.registration import AlreadyRegistered, register_company, submit_company
+from companies.services.verification import (
+    lapse_verifications,
+    reinstate_company,
+    return_company,
+    suspend_company,
+    verify_company,
+)
+
+__all__ = [
+    "AlreadyRegistered",
+    "add_certificate",
+    "ask_to_join",
+    "block_company",
+    "close_item",
+    "decide_join_request",
+    "lapse_verifications",
+    "open_item",
+    "register_company",
+    "reinstate_company",
+    "remove_certificate",
+    "remove_member",
+    "return_company",
+    "save_company",
+    "save_item",
+    "set_member_role",
+    "submit_company",
+    "suspend_company",
+    "unblock_company",
+    "verify_company",
+]

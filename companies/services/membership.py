@@ -1,0 +1,147 @@
+"""The people of a firm: who asks to come in, who is let in, what each may do."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common import audit
+from common.errors import RuleViolated
+from common.transitions import move
+from companies.choices import (
+    COMPANY_TRANSITIONS,
+    CompanyState,
+    JoinKind,
+    JoinState,
+    MemberRole,
+)
+from companies.mails import write_join_asked, write_join_decided
+from companies.models import Company, JoinRequest, Membership
+from companies.queries import same_firm
+
+
+def ask_to_join(
+    *, company: Company, user: User, message: str, official_number: str = "", now: datetime
+) -> JoinRequest:
+    """Ask to become a member; of an unclaimed record: to claim it for one's firm.
+
+    Asking twice yields the open request. The owners are told by mail; claims, and requests to a
+    firm without an owner, wait for the staff. Raises RuleViolated for a member already, and for
+    a claim without a number or with another firm's.
+    """
+    if Membership.objects.filter(company=company, user=user).exists():
+        raise RuleViolated(_("You are a member of this firm already."))
+    is_claim = company.state == CompanyState.UNCLAIMED
+    if is_claim:
+        number = official_number or company.official_number
+        if not number:
+            raise RuleViolated(_("Give the official number of the firm you claim."))
+        _refuse_taken_number(company, number)
+    with transaction.atomic():
+        request, is_new = JoinRequest.objects.get_or_create(
+            company=company,
+            user=user,
+            state=JoinState.OPEN,
+            defaults={
+                "kind": JoinKind.CLAIM if is_claim else JoinKind.JOIN,
+                "message": message,
+                "official_number": official_number,
+                "created_at": now,
+            },
+        )
+        if is_new:
+            audit.record(f"company.{request.kind}_asked", company, actor=user, now=now)
+            if not is_claim:
+                write_join_asked(request, now=now)
+    return request
+
+
+def decide_join_request(
+    *, request: JoinRequest, is_accepted: bool, actor: User, now: datetime
+) -> JoinRequest:
+    """Accept or refuse, and tell the person by mail.
+
+    An accepted claim turns the unclaimed record into a draft with an owner, who decides about
+    whoever else claims it. Whoever is accepted where there is no owner becomes one. Raises
+    StateChanged when it was decided before, RuleViolated when the claimed number belongs to
+    another firm.
+    """
+    company = request.company
+    with transaction.atomic():
+        move(
+            request,
+            to=JoinState.ACCEPTED if is_accepted else JoinState.REFUSED,
+            allowed={JoinState.OPEN: (JoinState.ACCEPTED, JoinState.REFUSED)},
+            decided_at=now,
+            decided_by=actor,
+        )
+        if is_accepted:
+            if request.kind == JoinKind.CLAIM:
+                _claim(company, number=request.official_number or company.official_number)
+            has_owner = company.memberships.filter(role=MemberRole.OWNER).exists()
+            role = MemberRole.EDITOR if has_owner else MemberRole.OWNER
+            Membership.objects.get_or_create(
+                company=company, user=request.user, defaults={"role": role, "created_at": now}
+            )
+        audit.record(
+            f"company.{request.kind}_{request.state}",
+            company,
+            actor=actor,
+            now=now,
+            user=request.user_id,
+        )
+        write_join_decided(request, now=now)
+    return request
+
+
+def _claim(company: Company, *, number: str) -> None:
+    _refuse_taken_number(company, number)
+    move(company, to=CompanyState.DRAFT, allowed=COMPANY_TRANSITIONS, official_number=number)
+    company.join_requests.filter(state=JoinState.OPEN).update(kind=JoinKind.JOIN)
+
+
+def _refuse_taken_number(company: Company, number: str) -> None:
+    holder = same_firm(country=company.country, number=number, names=[])
+    if holder is not None and holder.pk != company.pk:
+        raise RuleViolated(_("Another firm is registered under this official number."))
+
+
+def set_member_role(*, membership: Membership, role: str, actor: Any, now: datetime) -> Membership:
+    """Change a member's role; a firm keeps at least one owner."""
+    with transaction.atomic():
+        _keep_an_owner(membership, role)
+        membership.role = role
+        membership.save(update_fields=["role"])
+        audit.record(
+            "company.member_changed",
+            membership.company,
+            actor=actor,
+            now=now,
+            user=membership.user_id,
+            role=role,
+        )
+    return membership
+
+
+def remove_member(*, membership: Membership, actor: Any, now: datetime) -> None:
+    with transaction.atomic():
+        _keep_an_owner(membership, "")
+        audit.record(
+            "company.member_removed",
+            membership.company,
+            actor=actor,
+            now=now,
+            user=membership.user_id,
+        )
+        membership.delete()
+
+
+def _keep_an_owner(membership: Membership, role: str) -> None:
+    owners = Membership.objects.select_for_update().filter(
+        company=membership.company_id, role=MemberRole.OWNER
+    )
+    others = [owner for owner in owners if owner.pk != membership.pk]
+    if role != MemberRole.OWNER and not others:
+        raise RuleViolated(_("A firm keeps at least one owner."))

@@ -1,0 +1,1 @@
+"""Pages about firms; one module a noun."""

@@ -1,0 +1,91 @@
+"""Which of a person's firms a page is about: usually there is only one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from common.permissions import Decision, require
+from companies.choices import CompanyState
+from companies.models import Company, Membership
+from companies.permissions import can_edit_company, can_manage_team
+
+P = ParamSpec("P")
+Rule = Callable[[Any, Company], Decision]
+
+SESSION_KEY: Final = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentFirm:
+    """The firm a page is about, the person's membership in it, and their other firms."""
+
+    company: Company
+    membership: Membership
+    others: tuple[Company, ...]
+    may_edit: bool
+    may_manage: bool
+
+
+def current_firm(request: HttpRequest) -> CurrentFirm | None:
+    """The firm named by `?company=`, else the one chosen last, else the first; None without any.
+
+    A choice is kept in the session. 404 for a firm that is not the person's own.
+    """
+    memberships = list(
+        Membership.objects.filter(user=request.user)
+        .exclude(company__state=CompanyState.CLOSED)
+        .select_related("company__region", "user")
+        .order_by("created_at", "pk")
+    )
+    if not memberships:
+        return None
+    by_id = {str(membership.company_id): membership for membership in memberships}
+    if wanted := request.GET.get("company"):
+        if wanted not in by_id:
+            raise Http404
+        if len(by_id) > 1:
+            request.session[SESSION_KEY] = wanted
+    chosen = by_id.get(wanted or request.session.get(SESSION_KEY, ""), memberships[0])
+    return CurrentFirm(
+        company=chosen.company,
+        membership=chosen,
+        others=tuple(each.company for each in memberships if each != chosen),
+        may_edit=bool(can_edit_company(request.user, chosen.company)),
+        may_manage=bool(can_manage_team(request.user, chosen.company)),
+    )
+
+
+def member_page(
+    rule: Rule | None = None,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, CurrentFirm, P], HttpResponse]],
+    Callable[Concatenate[HttpRequest, P], HttpResponse],
+]:
+    """A view about the person's own firm; `rule` refuses with 403 and the reason.
+
+    Anonymous people log in first, people without a firm register one, staff find nothing.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, CurrentFirm, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            firm = current_firm(request)
+            if firm is None:
+                if request.user.is_association_staff:
+                    raise Http404
+                return redirect("companies:register")
+            if rule is not None:
+                require(rule(request.user, firm.company))
+            return view(request, firm, *args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,210 @@
+"""A firm comes in, and says of itself what staff and partners want to know."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.errors import GagyoError
+from common.localisation import active_language
+from common.permissions import require
+from companies import services
+from companies.choices import CompanyState, VerificationDecision
+from companies.forms.company import (
+    BlockForm,
+    CertificateForm,
+    NumberForm,
+    ProfileForm,
+    RegisterForm,
+)
+from companies.models import Block, Company, CompanyCertification, Verification
+from companies.permissions import can_edit_company, can_register
+from companies.queries import missing_facts, same_firm
+from companies.views.current import CurrentFirm, member_page
+from companies.views.joining import may_be_joined
+from taxonomy.choices import Country
+
+SUBMITTABLE: Final = (CompanyState.DRAFT, CompanyState.RETURNED, CompanyState.LAPSED)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """The official number first; a firm that is here already is joined or claimed instead."""
+    require(can_register(request.user))
+    form = RegisterForm(request.POST or None, language=active_language())
+    namesake = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            company = services.register_company(
+                company=form.save(commit=False),
+                sectors=list(form.cleaned_data["sectors"]),
+                owner=request.user,
+                is_another_firm=form.cleaned_data["is_another_firm"],
+                now=timezone.now(),
+            )
+        except services.AlreadyRegistered as error:
+            may_be_joined(request, error.company)
+            if error.is_certain:
+                return redirect("companies:join", pk=error.company.pk)
+            namesake = error.company
+        else:
+            messages.success(
+                request, _("Your firm is registered. Complete the profile and submit it.")
+            )
+            return redirect(f"{reverse('companies:profile')}?company={company.pk}")
+    return render(
+        request,
+        "companies/register.html",
+        {"form": form, "namesake": namesake},
+        status=422 if form.errors or namesake else 200,
+    )
+
+
+@login_required
+@require_POST
+def number_check(request: HttpRequest) -> HttpResponse:
+    """What the number that is being typed says: wrong, new, or of a firm that is here."""
+    require(can_register(request.user))
+    form = NumberForm(request.POST)
+    present = None
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        present = same_firm(country=cleaned["country"], number=cleaned["official_number"], names=[])
+        if present is not None:
+            may_be_joined(request, present)
+    return render(request, "companies/register.html#number", {"number": form, "present": present})
+
+
+@member_page()
+@require_safe
+def profile(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+    company = firm.company
+    can_submit = company.state in SUBMITTABLE
+    context = {
+        "firm": firm,
+        "company": company,
+        "can_submit": can_submit,
+        "missing": missing_facts(company) if can_submit else [],
+        "returned": _last_return(company),
+        "has_items": company.offerings.exists() or company.needs.exists(),
+        "certificates": company.certificates.select_related("certification"),
+    }
+    return render(request, "companies/profile.html", context)
+
+
+def _last_return(company: Company) -> Verification | None:
+    """Why the firm was given back or suspended, while that still stands."""
+    told = {
+        CompanyState.RETURNED: VerificationDecision.RETURNED,
+        CompanyState.SUSPENDED: VerificationDecision.SUSPENDED,
+    }
+    if company.state not in told:
+        return None
+    return company.verifications.filter(decision=told[company.state]).first()
+
+
+@member_page(can_edit_company)
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile_edit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=firm.company)
+    if request.method == "POST" and form.is_valid():
+        services.save_company(
+            company=form.save(commit=False),
+            sectors=list(form.cleaned_data["sectors"]),
+            changed=form.changed_data,
+            actor=request.user,
+            now=timezone.now(),
+        )
+        messages.success(request, _("The profile is saved."))
+        return redirect("companies:profile")
+    return render(
+        request,
+        "companies/profile_edit.html",
+        {"form": form, "firm": firm},
+        status=422 if form.errors else 200,
+    )
+
+
+@member_page(can_edit_company)
+@require_POST
+def submit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+    try:
+        services.submit_company(company=firm.company, actor=request.user, now=timezone.now())
+    except GagyoError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, _("Thank you. Staff of the association check your firm and write to you.")
+        )
+    return redirect("companies:profile")
+
+
+@member_page()
+@require_http_methods(["GET", "HEAD", "POST"])
+def certificates(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+    if request.method == "POST":
+        require(can_edit_company(request.user, firm.company))
+    form = CertificateForm(
+        request.POST or None, instance=CompanyCertification(company=firm.company)
+    )
+    if request.method == "POST" and form.is_valid():
+        services.add_certificate(
+            certificate=form.save(commit=False), actor=request.user, now=timezone.now()
+        )
+        messages.success(request, _("The certificate is on the list."))
+        return redirect("companies:certificates")
+    context = {
+        "firm": firm,
+        "form": form,
+        "certificates": firm.company.certificates.select_related("certification"),
+        "today": timezone.localdate(),
+    }
+    return render(
+        request, "companies/certificates.html", context, status=422 if form.errors else 200
+    )
+
+
+@member_page(can_edit_company)
+@require_POST
+def certificate_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+    certificate = get_object_or_404(firm.company.certificates, pk=pk)
+    services.remove_certificate(certificate=certificate, actor=request.user, now=timezone.now())
+    messages.success(request, _("The certificate is off the list."))
+    return redirect("companies:certificates")
+
+
+@member_page()
+@require_http_methods(["GET", "HEAD", "POST"])
+def blocks(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+    """Firms that this firm never wants to meet; only its own people see the list."""
+    if request.method == "POST":
+        require(can_edit_company(request.user, firm.company))
+    form = BlockForm(request.POST or None, country=Country(firm.company.country).other)
+    if request.method == "POST" and form.is_valid() and form.blocked is not None:
+        services.block_company(
+            company=firm.company, blocked=form.blocked, actor=request.user, now=timezone.now()
+        )
+        messages.success(request, _("You will not be matched with this firm."))
+        return redirect("companies:blocks")
+    context = {
+        "firm": firm,
+        "form": form,
+        "blocks": firm.company.blocks.select_related("blocked").order_by("created_at", "pk"),
+    }
+    return render(request, "companies/blocks.html", context, status=422 if form.errors else 200)
+
+
+@member_page(can_edit_company)
+@require_POST
+def block_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+    block = get_object_or_404(Block, pk=pk, company=firm.company)
+    services.unblock_company(block=block, actor=request.user, now=timezone.now())
+    messages.success(request, _("You may be matched with this firm again."))
+    return redirect("companies:blocks")
