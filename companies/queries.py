@@ -1,16 +1,49 @@
 """Reads across the models of companies."""
 
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
 from allauth.account.models import EmailAddress
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from companies.choices import CompanyState, MemberRole
-from companies.models import Company
+from common.localisation import LANGUAGES
+from common.spreadsheets import neutral_cell
+from companies.choices import CompanyState, JoinKind, JoinState, MemberRole
+from companies.models import Company, ImportJob, JoinRequest, Membership, Offering
 from companies.names import fold
+from companies.wording import cell_fault
+from taxonomy.models import Concept
+from taxonomy.queries import search_concepts
 
 # Two folded names this close are shown as "perhaps the same firm".
 SIMILAR_NAME = 0.6
+SHOWN_OFFERINGS: Final = 3
+# So many concepts may hold the words of a search; more would mean that they say nothing.
+MAX_CONCEPTS: Final = 50
+MIN_DIGITS: Final = 3
+# Columns that an error file adds; an import of the mended file passes them over.
+LINE_COLUMN = "line"
+FAULT_COLUMN = "fault"
 
 
 def recipients(company: Company) -> list[User]:
@@ -20,6 +53,15 @@ def recipients(company: Company) -> list[User]:
     """
     if company.state == CompanyState.UNCLAIMED:
         return []
+    return _members_with_mail(company, MemberRole.OWNER, MemberRole.EDITOR)
+
+
+def owners(company: Company) -> list[User]:
+    """The firm's active owners with a verified address: who decides about its people."""
+    return _members_with_mail(company, MemberRole.OWNER)
+
+
+def _members_with_mail(company: Company, *roles: str) -> list[User]:
     verified = EmailAddress.objects.filter(
         user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True
     )
@@ -27,10 +69,38 @@ def recipients(company: Company) -> list[User]:
         User.objects.filter(
             Exists(verified),
             memberships__company=company,
-            memberships__role__in=[MemberRole.OWNER, MemberRole.EDITOR],
+            memberships__role__in=roles,
             is_active=True,
         ).order_by("memberships__created_at", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFact:
+    """What a profile lacks before staff can check the firm; `field` of the profile form."""
+
+    field: str
+    sentence: str | Promise
+
+
+def missing_facts(company: Company) -> list[MissingFact]:
+    """Empty when the firm can be submitted."""
+    wanted = (
+        ("official_number", company.official_number, _("The official number is missing.")),
+        (
+            f"name_{company.native_language}",
+            getattr(company, f"name_{company.native_language}"),
+            _("The legal name in the firm's own language is missing."),
+        ),
+        ("sectors", company.sectors.all(), _("Choose at least one sector.")),
+        ("region", company.region_id, _("Say in which region the firm is.")),
+        (
+            f"about_{company.native_language}",
+            any(getattr(company, f"about_{language}") for language in LANGUAGES),
+            _("Describe the firm in a few sentences, in any language."),
+        ),
+    )
+    return [MissingFact(field, sentence) for field, value, sentence in wanted if not value]
 
 
 def same_firm(*, country: str, number: str, names: list[str]) -> Company | None:
@@ -53,3 +123,149 @@ def similar_firms(company: Company, limit: int = 5) -> QuerySet[Company]:
         .filter(similarity__gte=SIMILAR_NAME)
         .order_by("-similarity", "pk")[:limit]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a reader looks for: a name or a product, in any language."""
+
+    words: str = ""
+    country: str = ""
+    sector: str = ""
+
+
+def directory_firms(search: Search, *, viewer: Any, today: date) -> QuerySet[Company]:
+    """Verified firms by name or by what they offer, best first.
+
+    A product is found across languages: 식각액 finds whoever offers エッチング液. A firm that hides
+    its name is found by its products only, and stands after the others in no telling order; its
+    members and staff (`may_be_named`) find it by name too. Each firm carries `shown_offerings`,
+    at most SHOWN_OFFERINGS open ones, those that were looked for first.
+    """
+    firms = Company.objects.listed().select_related("region").prefetch_related("sectors")
+    if search.country:
+        firms = firms.filter(country=search.country)
+    if search.sector:
+        firms = firms.filter(sectors__code=search.sector)
+    words = unicodedata.normalize("NFKC", search.words).strip()
+    offered = Offering.objects.open(today)
+    found = offered.filter(_speaks_of(words)) if words else offered.none()
+    may_be_named = _may_be_named(viewer)
+    if words:
+        named = may_be_named & _is_named(words)
+        firms = firms.filter(named | Exists(found.filter(company=OuterRef("pk"))))
+        exact = may_be_named & Q(name_key=fold(words))
+        closeness = Case(When(exact, then=0), When(named, then=1), default=2)
+    else:
+        closeness = Value(0)
+    shown = offered.annotate(
+        is_wanted=Case(When(pk__in=found.values("pk"), then=0), default=1)
+    ).order_by("is_wanted", "-created_at", "pk")
+    return (
+        firms.annotate(
+            closeness=closeness,
+            may_be_named=ExpressionWrapper(may_be_named, output_field=BooleanField()),
+            shown_key=Case(When(may_be_named, then="name_key"), default=Value("\U0010fffd")),
+        )
+        .order_by("closeness", "shown_key", "pk")
+        .prefetch_related(
+            Prefetch("offerings", queryset=shown[:SHOWN_OFFERINGS], to_attr="shown_offerings")
+        )
+    )
+
+
+def _may_be_named(viewer: Any) -> Q:
+    if getattr(viewer, "is_association_staff", False):
+        return Q(pk__isnull=False)
+    if not viewer.is_authenticated:
+        return Q(is_name_hidden=False)
+    own = Membership.objects.filter(user=viewer).values("company")
+    return Q(is_name_hidden=False) | Q(pk__in=own)
+
+
+def _is_named(words: str) -> Q:
+    key = fold(words)
+    named = Q(name_key__contains=key) | Q(name_key__trigram_similar=key)
+    for name in ("name_ko", "name_ja", "name_en", "name_kana"):
+        named |= Q(**{f"{name}__icontains": words})
+    return named
+
+
+def _speaks_of(words: str) -> Q:
+    """Offerings of the concepts that `words` name, or of narrower ones, or titled with them."""
+    spoken = Q(concepts__in=_named_concepts(words))
+    for language in LANGUAGES:
+        spoken |= Q(**{f"title_{language}__icontains": words})
+    return spoken
+
+
+def _named_concepts(words: str) -> list[int]:
+    found = list(search_concepts(words)[:MAX_CONCEPTS])
+    exact = [concept.pk for concept in found if concept.closeness == 0]
+    wanted = exact or [concept.pk for concept in found]
+    if not wanted:
+        return []
+    below = Q(parent__in=wanted) | Q(parent__parent__in=wanted)
+    return list(
+        Concept.objects.filter(Q(pk__in=wanted) | below).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def verification_queue(*, state: str, words: str) -> QuerySet[Company]:
+    """Firms as staff see them, those that wait longest first; `waiting_since` says since when."""
+    firms = Company.objects.select_related("region").annotate(
+        waiting_since=Coalesce("submitted_at", "created_at")
+    )
+    if state:
+        firms = firms.filter(state=state)
+    if words := unicodedata.normalize("NFKC", words).strip():
+        wanted = _is_named(words)
+        number = "".join(sign for sign in words if sign.isdigit())
+        if len(number) >= MIN_DIGITS:
+            wanted |= Q(official_number__startswith=number)
+        firms = firms.filter(wanted)
+    return firms.order_by("waiting_since", "pk")
+
+
+def requests_for_staff() -> QuerySet[JoinRequest]:
+    """Open claims, and requests to join firms that have no owner to decide."""
+    owned = Membership.objects.filter(company=OuterRef("company"), role=MemberRole.OWNER)
+    return (
+        JoinRequest.objects.filter(state=JoinState.OPEN)
+        .filter(Q(kind=JoinKind.CLAIM) | ~Exists(owned))
+        .select_related("company", "user")
+        .order_by("created_at", "pk")
+    )
+
+
+def state_counts() -> dict[str, int]:
+    """{state: how many firms are in it}, states without a firm left out."""
+    counted = Company.objects.order_by().values_list("state").annotate(Count("pk"))
+    return dict(counted)
+
+
+def import_error_rows(job: ImportJob) -> Iterator[list[str]]:
+    """The bad rows as a table that can be corrected and imported again.
+
+    The file's own header and cells come first; the two last columns say line and fault, and the
+    import ignores them. Cells that a spreadsheet would run as formulas are quoted.
+    """
+    yield [*job.header, LINE_COLUMN, FAULT_COLUMN]
+    row: list[str] = []
+    line = 0
+    said: list[str] = []
+    for error in job.errors.order_by("line", "pk").iterator(chunk_size=2000):
+        if error.line != line:
+            if line:
+                yield _error_row(job, row, line, said)
+            row, line, said = error.row, error.line, []
+        said.append(
+            f"{error.column}: {cell_fault(error.code)}" if error.column else cell_fault(error.code)
+        )
+    if line:
+        yield _error_row(job, row, line, said)
+
+
+def _error_row(job: ImportJob, row: list[str], line: int, said: list[str]) -> list[str]:
+    cells = [*row, *[""] * (len(job.header) - len(row))][: len(job.header)]
+    return [*map(neutral_cell, cells), str(line), " ".join(said)]
