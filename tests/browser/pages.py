@@ -1,6 +1,7 @@
 """Pages for test_behaviour.py: one of each behaviour, in the real frame."""
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
@@ -58,6 +59,8 @@ def _render(request: HttpRequest, source: str, **context: object) -> HttpRespons
 
 def page(request: HttpRequest) -> HttpResponse:
     form = ThingForm(request.POST or None)
+    if form["title"].value() == "refuse":
+        raise PermissionDenied
     if request.method == "POST" and form["title"].value():
         return _render(request, DONE, word="Saved")
     return _render(request, PAGE, form=form)

@@ -61,6 +61,15 @@ def test_draft_goes_when_the_server_has_taken_it(opened: Page) -> None:
     expect(opened.get_by_label("Title")).to_have_value("")
 
 
+def test_draft_outlives_a_refusal(opened: Page, complaints: Complaints) -> None:
+    complaints.expect("403")
+    opened.get_by_label("Title").fill("refuse")
+    opened.get_by_role("button", name="Save").click()
+    expect(opened.get_by_role("heading", name="You may not do this.")).to_be_visible()
+    opened.goto("/behaviour/")
+    expect(opened.get_by_label("Title")).to_have_value("refuse")
+
+
 def test_refused_form_leads_to_the_field(opened: Page) -> None:
     opened.get_by_role("button", name="Save").click()
     summary = opened.get_by_role("alert")

@@ -91,7 +91,7 @@ export function forgetDraftsOnLogOut() {
 export function keepDrafts(root) {
   const forms = root.querySelectorAll("form[data-autosave]");
   forms.forEach(keep);
-  if (root !== document) return;
+  if (root !== document || document.querySelector("[data-error-page]")) return;
   // A page without the form came after its submission: the server has it.
   for (const name of Object.keys(sessionStorage)) {
     if (!name.startsWith(SENT)) continue;
