@@ -24,9 +24,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Into the outbox, from `<template_prefix>.{subject.txt,txt,html}`.
 
-        To somebody we do not know, in the language of the page that caused the mail.
+        In the language of the person; of the page that caused the mail when we know nobody there.
         """
-        user = context.get("user")
+        user = context.get("user") or User.objects.filter(email=email.lower()).first()
         write_message(
             kind=template_prefix.rpartition("/")[2],
             category=Category.ACCOUNT,
@@ -43,6 +43,18 @@ class AccountAdapter(DefaultAccountAdapter):
             # Each request is a mail of its own: asking for a second link gets a second link.
             dedupe_key=f"{template_prefix}:{uuid4()}",
             now=timezone.now(),
+        )
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """As allauth does, naming the person: the address may be one that is no longer theirs."""
+        super().send_notification_mail(
+            template_prefix, user, {**(context or {}), "user": user}, email
         )
 
     # The request's Host header never gets into a mail: links come from settings.PUBLIC_URL.
