@@ -33,7 +33,7 @@ PUBLIC_PAGES = [
 @pytest.fixture
 def person(client):
     user = UserFactory(language="en", name="Kim Minsu")
-    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    client.force_login(user)
     return user
 
 

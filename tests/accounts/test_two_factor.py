@@ -44,7 +44,7 @@ def set_up(client):
 
 @pytest.mark.parametrize("path", ["/settings/", "/staff/mail/", "/"])
 def test_staff_without_it_may_only_set_it_up(client, obligatory, path):
-    log_in(client, StaffFactory(language="en"))
+    client.force_login(StaffFactory(language="en"))
     response = client.get(path)
     assert (response.status_code, response.url) == (302, ACTIVATE)
     confirm(client)
@@ -58,7 +58,7 @@ def test_staff_without_it_may_only_set_it_up(client, obligatory, path):
 @pytest.mark.django_db(transaction=True)
 def test_staff_with_it_get_in(client, obligatory):
     user = StaffFactory(language="en")
-    log_in(client, user)
+    client.force_login(user)
     set_up(client)
     assert client.get("/settings/").status_code == 200
     assert Message.objects.filter(kind="totp_activated", to=user.email).exists()
@@ -66,7 +66,7 @@ def test_staff_with_it_get_in(client, obligatory):
 
 def test_the_password_alone_then_opens_nothing(client, obligatory):
     user = StaffFactory(language="en")
-    log_in(client, user)
+    client.force_login(user)
     set_up(client)
     codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
     thief = Client()
@@ -79,20 +79,20 @@ def test_the_password_alone_then_opens_nothing(client, obligatory):
 
 
 def test_firms_people_need_not(client, obligatory):
-    log_in(client, UserFactory(language="en"))
+    client.force_login(UserFactory(language="en"))
     assert client.get("/settings/").status_code == 200
 
 
 def test_the_demo_may_switch_it_off(client, settings):
     settings.STAFF_TWO_FACTOR = False
-    log_in(client, StaffFactory(language="en"))
+    client.force_login(StaffFactory(language="en"))
     assert client.get("/settings/").status_code == 200
 
 
 @pytest.mark.parametrize("language", ["ko", "ja", "en"])
 def test_its_pages_stand_in_our_look(client, language):
     user = StaffFactory(language=language)
-    log_in(client, user)
+    client.force_login(user)
     set_up(client)
     for name in (
         "mfa_index",
@@ -110,7 +110,7 @@ def test_its_pages_stand_in_our_look(client, language):
 @pytest.mark.django_db(transaction=True)
 def test_switching_it_off_is_told(client):
     user = UserFactory(language="ja")
-    log_in(client, user)
+    client.force_login(user)
     set_up(client)
     client.post(reverse("mfa_generate_recovery_codes"))
     client.post(reverse("mfa_deactivate_totp"))
