@@ -50,7 +50,7 @@ def collect(root: Path) -> Catalog:
             text = "\n".join(line.lstrip() for line in templatize(text).split("\n"))
         found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS)
         for _, message, comments, context in found:
-            place = (str(file.relative_to(root)), None)
+            place = (str(file.relative_to(root)), 0)
             catalog.add(message, locations=[place], auto_comments=comments, context=context)
     return catalog
 
@@ -119,7 +119,7 @@ def _fault(message: Message, translated: Message | None) -> str:
     if translated is None or translated.fuzzy:
         return "missing" if translated is None else "fuzzy"
     strings = translated.string
-    texts = [strings] if isinstance(strings, str) else list(strings)
+    texts = [strings] if isinstance(strings, str) else list(strings or ())
     if not texts or not all(texts):
         return "untranslated"
     ids = [message.id] if isinstance(message.id, str) else list(message.id)

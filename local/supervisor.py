@@ -65,7 +65,7 @@ class Supervisor:
             self._stop_requests += 1
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115
 
-    def start(self, *programs: Program, patience: float = 60.0) -> None:
+    def start(self, *programs: Program, patience: float = 120.0) -> None:
         """Start them one after the other and return when all of them are ready."""
         started = [self._spawn(program) for program in programs]
         deadline = time.monotonic() + patience

@@ -1,0 +1,23 @@
+"""The workers of the test harness."""
+
+import signal
+from collections.abc import Callable
+
+from celery.contrib.testing.worker import TestWorkController
+
+from config.celery import app
+from local.processes import Child
+
+
+def test_worker_in_threads_takes_tasks(celery_worker: TestWorkController) -> None:
+    assert app.control.ping(timeout=2)
+
+
+def test_worker_process_can_be_killed_and_started_again(
+    start_worker_process: Callable[..., Child],
+) -> None:
+    worker = start_worker_process()
+    worker.popen.kill()
+    assert worker.popen.wait() == -signal.SIGKILL
+    assert not app.control.ping(timeout=0.5)
+    assert start_worker_process().poll() is None
