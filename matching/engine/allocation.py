@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
-from matching.engine.types import KR, Bools, Candidates, Ints, Longs, Problem
+from matching.engine.types import KR, Bools, Candidates, Ints, Longs, Problem, begins_run
 
 _SCALE: Final = 10_000  # scores as whole numbers
 
@@ -42,7 +42,7 @@ def allocate(problem: Problem, candidates: Candidates) -> NDArray[np.int64]:
 def best_of_each_need(candidates: Candidates, count: int) -> NDArray[np.int64]:
     """Rows of the first `count` candidates of each need; they are in order already."""
     need = candidates.need
-    first = np.concatenate(([True], need[1:] != need[:-1]))[: len(need)]
+    first = begins_run(need)
     begin = np.maximum.accumulate(np.where(first, np.arange(len(need)), 0))
     return np.flatnonzero(np.arange(len(need)) - begin < count)
 
@@ -56,8 +56,7 @@ def best_of_each_firm_pair(problem: Problem, candidates: Candidates) -> NDArray[
     need_order = _ranks(problem.needs.ids)[candidates.need]
     offering_order = _ranks(problem.offerings.ids)[candidates.offering]
     order = np.lexsort((offering_order, need_order, -candidates.score, pair))
-    first = np.concatenate(([True], pair[order][1:] != pair[order][:-1]))[: len(order)]
-    return np.sort(order[first])
+    return np.sort(order[begins_run(pair[order])])
 
 
 def _ranks(ids: NDArray[np.generic]) -> Longs:

@@ -30,6 +30,7 @@ from matching.engine.types import (
     Problem,
     Ragged,
     Words,
+    begins_run,
 )
 
 #: What a feature family is worth; found on the development headings and planted matches.
@@ -300,7 +301,7 @@ def _rarest(words: Ragged, frequency: Longs, budget: int) -> Longs:
 
 def _place_in_row(row: Longs) -> Longs:
     """0, 1, 2 … within each run of equal rows."""
-    first = np.concatenate(([True], row[1:] != row[:-1]))[: len(row)]
+    first = begins_run(row)
     here = np.arange(len(row))
     return here - np.maximum.accumulate(np.where(first, here, 0))
 

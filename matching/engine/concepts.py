@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 
 from matching.engine.features import BODY, TITLE, concept_keys
 from matching.engine.text import Lexicon
-from matching.engine.types import Features, Floats, Ints, Longs, Ragged
+from matching.engine.types import Features, Floats, Ints, Longs, Ragged, begins_run
 
 _OTHERS_COUNT: Final = 0.35  # the further concepts of a need beside its foremost
-_LEAST_SUBSTANCE: Final = 0.5  # a need that names only a process or industry is never fully covered
+# A need that names only what a thing is for, or its industry, is never fully covered; one that
+# names a broad group of products is covered in part.
+_LEAST_SUBSTANCE: Final = 0.3
+_LEAST_WITHOUT_PRODUCT: Final = 0.6
+_IS_PRODUCT: Final = 0.5  # kind weight
 _IN_PASSING: Final = 0.85  # a concept from the running text, against one from the title
 _AS_QUALIFIER: Final = 0.6  # 화장품 in 화장품 유리용기
 
@@ -77,7 +81,11 @@ class Closeness:
         foremost = np.zeros(len(rows))
         np.maximum.at(foremost, wanted.row_of_value, weight)
         asked = foremost + _OTHERS_COUNT * (total - foremost)
-        asked = np.maximum(asked, _LEAST_SUBSTANCE)
+        names_product = np.zeros(len(rows), np.bool_)
+        tradable = self._lexicon.weight[wanted.values] >= _IS_PRODUCT
+        names_product[wanted.row_of_value[tradable]] = True
+        least = np.where(names_product, _LEAST_SUBSTANCE, _LEAST_WITHOUT_PRODUCT)
+        asked = np.maximum(asked, least)
         return (table.reshape(len(rows), size) / asked[:, None]).astype(np.float32)
 
 
@@ -118,7 +126,6 @@ def _closure(lexicon: Lexicon, offerings: Features) -> tuple[Ragged, Floats]:
     firm = np.repeat(firm, lines.lengths)
     order = np.lexsort((-firm, lines.values, item))
     item, concept, firm = item[order], lines.values[order], firm[order]
-    first = np.concatenate(([True], (item[1:] != item[:-1]) | (concept[1:] != concept[:-1])))
-    first = first[: len(item)]
+    first = begins_run(item, concept)
     start = np.searchsorted(item[first], np.arange(len(offerings) + 1))
     return Ragged(start, concept[first]), firm[first].astype(np.float32)

@@ -27,7 +27,7 @@ from matching.engine.text import (
 )
 from matching.engine.text.loanwords import BACK
 from matching.engine.text.scripts import DIGIT, HIRAGANA, LATIN, SPACE, Characters
-from matching.engine.types import Features, Ints, Longs, Ragged, Words
+from matching.engine.types import Features, Ints, Longs, Ragged, Words, begins_run
 
 FORMAT: Final = 1  # of stored features; raise it when words of the same item change
 
@@ -171,8 +171,7 @@ class _Concepts:
         # Once each, at the firmest level.
         order = np.lexsort((-level, concept, document))
         document, concept, level = document[order], concept[order], level[order]
-        same = (document[1:] == document[:-1]) & (concept[1:] == concept[:-1])
-        first = np.concatenate(([True], ~same))[: len(document)]
+        first = begins_run(document, concept)
         self.document, self.concept, self.level = document[first], concept[first], level[first]
 
     def packed(self) -> NDArray[np.uint64]:
@@ -301,17 +300,10 @@ def _sound_features(characters: Characters) -> Iterator[_Found]:
     yield from _fourgrams(characters, Channel.SOUNDS, sound, word, position)
     consonant = sound < BACK
     latin, latin_word, latin_position = _latin_sounds(characters)
-    skeleton = _without_repeats(sound[consonant], word[consonant], position[consonant])
-    yield from _fourgrams(characters, Channel.SKELETON, *skeleton)
+    sound, word, position = sound[consonant], word[consonant], position[consonant]
+    once = begins_run(sound, word)
+    yield from _fourgrams(characters, Channel.SKELETON, sound[once], word[once], position[once])
     yield from _fourgrams(characters, Channel.SKELETON, latin, latin_word, latin_position)
-
-
-def _without_repeats(
-    sound: NDArray[np.uint8], word: Longs, position: Longs
-) -> tuple[NDArray[np.uint8], Longs, Longs]:
-    repeated = (sound[1:] == sound[:-1]) & (word[1:] == word[:-1])
-    kept = np.concatenate(([True], ~repeated))[: len(sound)]
-    return sound[kept], word[kept], position[kept]
 
 
 def _fourgrams(
@@ -324,7 +316,7 @@ def _fourgrams(
     """Fourgrams over each word of two sounds and more, with its beginning and end marked."""
     if not len(sound):
         return
-    first = np.concatenate(([True], word[1:] != word[:-1]))
+    first = begins_run(word)
     number = np.cumsum(first) - 1
     padded = np.zeros(len(sound) + 2 * (number[-1] + 1), np.uint64)
     place = np.arange(len(sound)) + 2 * number + 1
@@ -348,9 +340,7 @@ def _word_runs(characters: Characters) -> tuple[Longs, Longs, NDArray[np.uint64]
     """(start, stop, hash) of words of Latin letters and digits."""
     script = characters.script
     letter = (script == LATIN) | (script == DIGIT)
-    changes = np.concatenate(([True], letter[1:] != letter[:-1]))
-    spaced = characters.starts_word & np.concatenate(([True], script[1:] == script[:-1]))
-    bounds = np.flatnonzero(changes | spaced)
+    bounds = np.flatnonzero(begins_run(letter) | (characters.starts_word & ~begins_run(script)))
     if not len(bounds):
         return bounds, bounds, bounds.astype(np.uint64)
     place = np.arange(len(script)) - np.repeat(bounds, np.diff(np.append(bounds, len(script))))

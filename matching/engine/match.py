@@ -30,7 +30,7 @@ from matching.engine.criteria import (
     score,
     weight_vector,
 )
-from matching.engine.types import JP, KR, Candidates, Floats, Ints, Problem, Result
+from matching.engine.types import JP, KR, Candidates, Floats, Ints, Problem, Result, begins_run
 
 _KEPT_PER_PROPOSAL = 2  # candidates handed to the allocation for each proposal a need may get
 _NO_PAIRS = Pairs(*(np.zeros(0, dtype) for dtype in (np.int32, np.int32, np.float32, np.float32)))
@@ -109,8 +109,7 @@ def allocate(prepared: Prepared, candidates: Candidates) -> Result:
     problem = prepared.problem
     chosen = candidates.take(allocation.allocate(problem, candidates))
     need = chosen.need
-    first = np.concatenate(([True], need[1:] != need[:-1]))[: len(need)]
-    begin = np.maximum.accumulate(np.where(first, np.arange(len(need)), 0))
+    begin = np.maximum.accumulate(np.where(begins_run(need), np.arange(len(need)), 0))
     return Result(chosen, (np.arange(len(need)) - begin + 1).astype(np.int32))
 
 
@@ -149,7 +148,7 @@ def _best(prepared: Prepared, scored: Candidates) -> Candidates:
     )
     # Pairs come by need and, within it, by overlap and the offering's id: a stable sort keeps
     # that order among equals.
-    row = np.cumsum(np.concatenate(([0], scored.need[1:] != scored.need[:-1])))[kept]
+    row = np.cumsum(begins_run(scored.need))[kept]
     order = np.lexsort((-scored.confidence[kept], -scored.score[kept], row))
     best = scored.take(kept[order])
     return best.take(allocation.best_of_each_need(best, _KEPT_PER_PROPOSAL * policy.top_k))

@@ -53,6 +53,15 @@ COMPATIBLE: Final = (
 )
 
 
+def begins_run(*columns: NDArray[Any]) -> Bools:
+    """True where a row differs from the one before it in any of the equally long columns."""
+    begins = np.ones(len(columns[0]), np.bool_)
+    begins[1:] = False
+    for column in columns:
+        begins[1:] |= column[1:] != column[:-1]
+    return begins
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ragged:
     """Rows of differing length: row i is `values[start[i]:start[i + 1]]`; `start` has n + 1."""

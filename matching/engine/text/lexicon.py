@@ -26,7 +26,7 @@ from matching.engine.text.scripts import (
     Characters,
     read,
 )
-from matching.engine.types import Bools, Ints, Ragged, Words
+from matching.engine.types import Bools, Ints, Ragged, Words, begins_run
 
 #: How much a concept of a kind says about what is traded.
 KIND_WEIGHTS: Final = {
@@ -232,8 +232,8 @@ class _Cut:
         position = np.arange(size + 1)
         word_start = np.maximum.accumulate(np.where(starts_word, position, 0))
         word_stop = np.minimum.accumulate(np.where(starts_word, position, size)[::-1])[::-1]
-        same_script = np.concatenate(([False], script[1:] == script[:-1]))
-        spaces = np.concatenate(([0], np.cumsum(characters.starts_word & same_script)))
+        spaces = np.cumsum(characters.starts_word & ~begins_run(script))
+        spaces = np.concatenate(([0], spaces))
         self.length = stop - start
         self.first, self.last = script[start], script[stop - 1]
         self.before = code[np.maximum(start - 1, 0)]

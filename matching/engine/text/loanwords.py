@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from matching.engine.text.readings import spoken_table
 from matching.engine.text.scripts import HANGUL, KANJI, KATAKANA, Characters, run_starts
+from matching.engine.types import begins_run
 
 # Consonants come first, so `sound < BACK` tells them from the two vowel classes.
 K, T, P, S, N, M, R, H, BACK, FRONT = range(1, 11)
@@ -112,8 +113,8 @@ def phonemes(
     word = np.cumsum(run_starts(characters, member))
     spoken = np.where(script == KANJI, spoken_table()[code], code)
     sounds = np.where(member[:, None], _sound_table()[spoken], 0).astype(np.uint8)
-    following = np.concatenate((code[1:], [0]))
-    preceding = np.concatenate(([0], code[:-1]))
+    following, preceding = np.zeros_like(code), np.zeros_like(code)
+    following[:-1], preceding[1:] = code[1:], code[:-1]
     # シャ is one syllable: the small letter brings the vowel. ティ likewise.
     sounds[_is_small()[following], 1] = 0
     # ング is one sound (ベアリング 베어링) unless an l follows (シングル 싱글).
@@ -123,10 +124,10 @@ def phonemes(
     position, slot = np.nonzero(sounds)
     sound, word = sounds[position, slot], word[position]
     # ㅁ before a lip sound is the Japanese ン: 컴퓨터 コンピュータ.
-    next_sound = np.concatenate((sound[1:], [0]))
+    next_sound = np.zeros_like(sound)
+    next_sound[:-1] = sound[1:]
     sound = np.where((sound == M) & (slot == 2) & (next_sound == P), N, sound)
-    repeated = np.concatenate(([False], (sound[1:] == sound[:-1]) & (word[1:] == word[:-1])))
-    kept = ~repeated
+    kept = begins_run(sound, word)
     return sound[kept].astype(np.uint8), word[kept], position[kept]
 
 

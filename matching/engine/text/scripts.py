@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.types import begins_run
+
 OTHER, SPACE, LATIN, DIGIT, HANGUL, KANJI, KATAKANA, HIRAGANA = range(8)
 
 _END_OF_FIELD: Final = "\x1f"
@@ -105,13 +107,14 @@ def read(texts: Sequence[Sequence[str]]) -> Characters:
     ).astype(np.uint8)
     _join_inner_marks(code, script)
     asian = script >= HANGUL
-    before = np.concatenate(([False], asian[:-1]))
-    after = np.concatenate((asian[1:], [False]))
-    dropped = (script == SPACE) & (before | after)
+    space = script == SPACE
+    dropped = space.copy()
+    dropped[1:-1] &= asian[:-2] | asian[2:]
     kept = np.flatnonzero(~dropped)
-    follows_space = np.concatenate(([True], (script == SPACE)[:-1]))[kept]
+    follows_space = np.zeros_like(space)
+    follows_space[1:] = space[:-1]
+    follows_space = follows_space[kept]
     code, script = code[kept], script[kept]
-    changes = np.concatenate(([True], script[1:] != script[:-1]))
     ends = code == ord(_END_OF_TEXT)
     text = np.cumsum(ends) - ends
     fields_seen = np.cumsum((code == ord(_END_OF_FIELD)) | ends)
@@ -123,7 +126,7 @@ def read(texts: Sequence[Sequence[str]]) -> Characters:
         string=code.tobytes().decode("utf-32-le"),
         code=np.where(code < _BMP, code, 0).astype(np.uint16),
         script=script,
-        starts_word=follows_space | changes,
+        starts_word=follows_space | begins_run(script),
         text=text.astype(np.int32),
         in_title=in_title,
     )
@@ -139,5 +142,4 @@ def _join_inner_marks(code: NDArray[np.uint32], script: NDArray[np.uint8]) -> No
 
 def run_starts(characters: Characters, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """True where a run of characters with `member` begins; a space inside begins a new run."""
-    before = np.concatenate(([False], member[:-1]))
-    return member & (~before | characters.starts_word)
+    return member & (begins_run(member) | characters.starts_word)
