@@ -23,7 +23,7 @@ PHONE_REGIONS: Final = {"ko": "KR", "ja": "JP"}
 LANGUAGE_CHOICES: Final = [("ko", "한국어"), ("ja", "日本語"), ("en", "English")]
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class SignupForm(AllauthSignupForm):
     """Opens an account: e-mail address, password, name, language and the three consents.
 
     Only the terms are required; the other two start unticked and change nothing else.
@@ -43,7 +43,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         self.fields["language"].initial = active_language()
         for kind, wording in WORDINGS.items():
             self.fields[kind] = forms.BooleanField(
-                label=wording.sentence, required=wording.is_required
+                label=wording.sentence,  # type: ignore[arg-type]
+                required=wording.is_required,
             )
         self.fields[ConsentKind.TERMS].error_messages["required"] = _(
             "An account needs your agreement to the terms of use."

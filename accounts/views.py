@@ -1,5 +1,7 @@
 """A person's own pages."""
 
+from typing import cast
+
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -45,7 +47,9 @@ def consents(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _change_consent(request)
     return render(
-        request, "accounts/consents.html", {"entries": queries.consent_overview(request.user)}
+        request,
+        "accounts/consents.html",
+        {"entries": queries.consent_overview(cast(User, request.user))},
     )
 
 
@@ -58,14 +62,14 @@ def _change_consent(request: HttpRequest) -> HttpResponse:
     try:
         if form.cleaned_data["step"] == "give":
             services.give_consent(
-                user=request.user,
+                user=cast(User, request.user),
                 kind=kind,
                 language=active_language(),
                 ip_address=get_adapter().get_client_ip(request),
                 now=timezone.now(),
             )
         else:
-            services.withdraw_consent(user=request.user, kind=kind, now=timezone.now())
+            services.withdraw_consent(user=cast(User, request.user), kind=kind, now=timezone.now())
     except RuleViolated as error:
         messages.error(request, str(error))
     else:

@@ -53,4 +53,4 @@ def without_links(body: str) -> str:
 
 
 def _cut(match: re.Match[str]) -> str:
-    return settings.PUBLIC_URL + HIDDEN_LINK
+    return f"{settings.PUBLIC_URL}{HIDDEN_LINK}"

@@ -50,7 +50,7 @@ class FateUnknown(Exception):
 class OutboxEmail(EmailMultiAlternatives):
     """Text and HTML; header lines are folded only where an encoded subject must be."""
 
-    def message(self) -> MimeMessage:
+    def message(self) -> MimeMessage:  # type: ignore[override]
         mime: MimeMessage = super().message()
         mime.policy = mime.policy.clone(max_line_length=LINE_LENGTH)
         return mime

@@ -39,8 +39,9 @@ def retry_wait(attempts: int, jitter: float) -> timedelta:
 
     `jitter` in [0, 1) spreads the wait over ±25 %, so that a server that comes back is not stormed.
     """
-    doubled = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
-    return doubled * (0.75 + jitter / 2)
+    doubled: timedelta = min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    wait: timedelta = doubled * (0.75 + jitter / 2)
+    return wait
 
 
 def deliver_message(*, message: Message, now: datetime, jitter: float) -> Message:
