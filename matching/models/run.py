@@ -118,6 +118,11 @@ class MatchRun(models.Model):
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"
 
+    @property
+    def counts(self) -> dict[str, int | None]:
+        """How many pairs a completed run proposed anew, kept, found again and withdrew."""
+        return {name: self.summary.get(name) for name in ("new", "kept", "reopened", "withdrawn")}
+
 
 class RunBlock(models.Model):
     """The finished candidates of needs [start, stop) of a run's snapshot: repeatable work.
