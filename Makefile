@@ -60,8 +60,8 @@ format: setup ## Format and mend what can be mended
 messages: setup ## Collect new messages into locale/
 	$(PY) -m local.catalogues update
 
-bench: setup ## Measure the engine
-	@exec $(PY) -m pytest tests/matching/engine -m bench $(ARGS)
+bench: setup ## Time seeding and matching; ARGS='--firms 12700' for another size
+	@exec $(PY) -m local.bench $(ARGS)
 
 lock: $(UV) ## Write the lock files anew
 	$(UV) pip compile pyproject.toml --group local --group dev --universal --generate-hashes \

@@ -3,7 +3,6 @@
 import sys
 
 import django
-from django.apps import apps
 from django.core.management import CommandError, call_command
 
 
@@ -12,8 +11,7 @@ def main() -> None:
     try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_taxonomy")
-        if not apps.get_model("companies", "Company").objects.exists():
-            call_command("seed")
+        call_command("seed", "--if-empty")
     except CommandError as error:
         sys.exit(str(error))
 
