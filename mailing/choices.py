@@ -2,6 +2,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MessageState(models.TextChoices):
@@ -9,7 +10,7 @@ class MessageState(models.TextChoices):
 
     QUEUED = "queued", _("waiting")
     SENDING = "sending", _("being handed over")
-    SENT = "sent", _("sent")
+    SENT = "sent", pgettext_lazy("state of a mail", "sent")
     FAILED = "failed", _("failed")
     UNCERTAIN = "uncertain", _("uncertain")
     SUPPRESSED = "suppressed", _("not sent: refused address")
