@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from matching.choices import Direction, EventReason, MatchState
 from matching.engine_adapter import Proposal
 from matching.models import MatchRun
 from taxonomy.choices import Country
+
+BATCH: Final = 5000
 
 CREATE: Final = """
     CREATE TEMPORARY TABLE proposal (
@@ -131,7 +134,7 @@ def write_proposals(
     come up again; a proposal that stands is scored anew; a proposal not found is withdrawn,
     within `need_ids` (None: all needs). Whatever staff or a firm decided stays as it is. A run
     with prospects writes the pairs with an unclaimed firm, any other run the pairs without.
-    Returns how many were {new, kept, reopened, withdrawn}. Memory: one proposal at a time.
+    Returns how many were {new, kept, reopened, withdrawn}. Memory: one batch of proposals.
     """
     values = {
         "run": run.pk,
@@ -148,9 +151,12 @@ def write_proposals(
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.proposal, pg_temp.found")
         cursor.execute(CREATE)
-        with cursor.copy(COPY) as copy:
-            for proposal in proposals:
-                copy.write_row(_row(proposal))
+        # Batches are complete before they are copied: explaining reads from this connection too.
+        waiting = iter(proposals)
+        while batch := [_row(proposal) for proposal in islice(waiting, BATCH)]:
+            with cursor.copy(COPY) as copy:
+                for row in batch:
+                    copy.write_row(row)
         cursor.execute(FOUND, values)
         for statement in INDEX.split(";"):
             cursor.execute(statement)
