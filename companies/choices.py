@@ -136,7 +136,7 @@ class ReturnReason(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """uploaded → mapped → checking → checked → queued → running → done | failed | cancelled"""
+    """uploaded → checking → checked → queued → running → done | failed | cancelled"""
 
     UPLOADED = "uploaded", _("uploaded")
     CHECKING = "checking", _("being checked")
@@ -150,8 +150,13 @@ class ImportState(models.TextChoices):
 
 IMPORT_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     ImportState.UPLOADED: (ImportState.CHECKING, ImportState.FAILED, ImportState.CANCELLED),
-    ImportState.CHECKING: (ImportState.CHECKED, ImportState.FAILED, ImportState.CHECKING),
+    ImportState.CHECKING: (
+        ImportState.CHECKED,
+        ImportState.CHECKING,
+        ImportState.FAILED,
+        ImportState.CANCELLED,
+    ),
     ImportState.CHECKED: (ImportState.QUEUED, ImportState.CHECKING, ImportState.CANCELLED),
-    ImportState.QUEUED: (ImportState.RUNNING, ImportState.CANCELLED),
+    ImportState.QUEUED: (ImportState.RUNNING, ImportState.FAILED, ImportState.CANCELLED),
     ImportState.RUNNING: (ImportState.DONE, ImportState.FAILED, ImportState.RUNNING),
 }

@@ -1,7 +1,6 @@
 """Reads across the models of companies."""
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -27,11 +26,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.localisation import LANGUAGES
-from common.spreadsheets import neutral_cell
 from companies.choices import CompanyState, JoinKind, JoinState, MemberRole
-from companies.models import Company, ImportJob, JoinRequest, Membership, Offering
+from companies.models import Company, JoinRequest, Membership, Offering
 from companies.names import fold
-from companies.wording import cell_fault
 from taxonomy.models import Concept
 from taxonomy.queries import search_concepts
 
@@ -41,9 +38,6 @@ SHOWN_OFFERINGS: Final = 3
 # So many concepts may hold the words of a search; more would mean that they say nothing.
 MAX_CONCEPTS: Final = 50
 MIN_DIGITS: Final = 3
-# Columns that an error file adds; an import of the mended file passes them over.
-LINE_COLUMN = "line"
-FAULT_COLUMN = "fault"
 
 
 def recipients(company: Company) -> list[User]:
@@ -239,33 +233,6 @@ def requests_for_staff() -> QuerySet[JoinRequest]:
 
 
 def state_counts() -> dict[str, int]:
-    """{state: how many firms are in it}, states without a firm left out."""
-    counted = Company.objects.order_by().values_list("state").annotate(Count("pk"))
-    return dict(counted)
-
-
-def import_error_rows(job: ImportJob) -> Iterator[list[str]]:
-    """The bad rows as a table that can be corrected and imported again.
-
-    The file's own header and cells come first; the two last columns say line and fault, and the
-    import ignores them. Cells that a spreadsheet would run as formulas are quoted.
-    """
-    yield [*job.header, LINE_COLUMN, FAULT_COLUMN]
-    row: list[str] = []
-    line = 0
-    said: list[str] = []
-    for error in job.errors.order_by("line", "pk").iterator(chunk_size=2000):
-        if error.line != line:
-            if line:
-                yield _error_row(job, row, line, said)
-            row, line, said = error.row, error.line, []
-        said.append(
-            f"{error.column}: {cell_fault(error.code)}" if error.column else cell_fault(error.code)
-        )
-    if line:
-        yield _error_row(job, row, line, said)
-
-
-def _error_row(job: ImportJob, row: list[str], line: int, said: list[str]) -> list[str]:
-    cells = [*row, *[""] * (len(job.header) - len(row))][: len(job.header)]
-    return [*map(neutral_cell, cells), str(line), " ".join(said)]
+    """{state: how many firms are in it}, in the order of the states."""
+    counted = dict(Company.objects.order_by().values_list("state").annotate(Count("pk")))
+    return {state: counted.get(state, 0) for state in CompanyState}

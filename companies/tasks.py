@@ -1,57 +1,67 @@
 """Celery's doors to the services of companies."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from common.errors import StateChanged
 from common.jobs import kick
 from companies.choices import ImportState
+from companies.importing.wording import stored_fault
 from companies.models import ImportJob
 from companies.services import imports, verification
 
 logger = logging.getLogger(__name__)
 
-# A job whose worker has not said anything for this long is taken up again.
-STALE = timedelta(minutes=3)
+# An import that nobody has written to for this long may have lost its worker or its message.
+# Waking it once too often does no harm: only one worker gets hold of it.
+QUIET = timedelta(minutes=1)
 
 
 @shared_task(name="companies.check_import")
 def check_import(*, job_id: str) -> None:
-    job = ImportJob.objects.filter(pk=job_id, state=ImportState.CHECKING).first()
-    if job is None:
-        logger.info("import %s is not waiting to be checked", job_id)
-        return
-    try:
-        imports.check_import(job=job, now=timezone.now())
-    except StateChanged:
-        logger.info("import %s was checked elsewhere", job_id)
+    _work_on(job_id, imports.check_import)
 
 
 @shared_task(name="companies.run_import")
 def run_import(*, job_id: str) -> None:
-    job = ImportJob.objects.filter(pk=job_id).first()
-    if job is None or job.state not in (ImportState.QUEUED, ImportState.RUNNING):
-        logger.info("import %s is not waiting to run", job_id)
+    _work_on(job_id, imports.run_import)
+
+
+def _work_on(job_id: str, work: Callable[..., ImportJob]) -> None:
+    job = ImportJob.objects.defer("content").filter(pk=job_id).first()
+    if job is None:
+        logger.info("import %s is not there", job_id)
         return
     try:
-        imports.run_import(job=job, now=timezone.now())
+        work(job=job, clock=timezone.now)
     except StateChanged:
-        logger.info("import %s was run elsewhere", job_id)
+        logger.info("import %s is done or in other hands", job_id)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("import %s is interrupted, the sweep resumes it: %s", job_id, error)
+    except Exception as error:
+        logger.exception("import %s cannot go on", job_id)
+        failure = stored_fault("stopped", error=f"{type(error).__name__}, {job_id}")
+        imports.fail_import(job=job, failure=failure, now=timezone.now())
 
 
 @shared_task(name="companies.sweep_imports")
 def sweep_imports() -> None:
     """Take up imports whose message was lost or whose worker died."""
-    stale = ImportJob.objects.filter(heartbeat_at__lt=timezone.now() - STALE)
-    for job_id in stale.filter(state=ImportState.CHECKING).values_list("pk", flat=True):
-        kick("companies.check_import", job_id=str(job_id))
-    for job_id in stale.filter(state__in=[ImportState.QUEUED, ImportState.RUNNING]).values_list(
-        "pk", flat=True
-    ):
-        kick("companies.run_import", job_id=str(job_id))
+    tasks = {
+        ImportState.CHECKING: "companies.check_import",
+        ImportState.QUEUED: "companies.run_import",
+        ImportState.RUNNING: "companies.run_import",
+    }
+    quiet = ImportJob.objects.filter(
+        state__in=tasks, heartbeat_at__lt=timezone.now() - QUIET
+    ).values_list("pk", "state")
+    for job_id, state in quiet:
+        kick(tasks[ImportState(state)], job_id=str(job_id))
 
 
 @shared_task(name="companies.lapse_verifications")

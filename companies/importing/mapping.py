@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,9 +10,13 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from companies.importing.unreadable import UnreadableFile
 from taxonomy.choices import Country
 
 IGNORE: Final = ""
+# What an error file adds behind the list's own columns; a re-import passes them over.
+LINE_COLUMN: Final = "gagyo_line"
+FAULT_COLUMN: Final = "gagyo_fault"
 
 # Field code → (label, headers that agencies use for it, folded by `fold_header`).
 FIELDS: Final[Mapping[str, tuple[str | Promise, tuple[str, ...]]]] = {
@@ -85,6 +90,14 @@ class ColumnMapping:
     language: str
     # Rows are wishes of one firm that the association runs, not firms of their own.
     is_enquiries: bool = False
+    # {field: digits}: codes that spreadsheets turn into numbers get their zeros back.
+    widths: Mapping[str, int] = field(default_factory=dict)
+    # A row with fewer cells than the header is a broken line, not a row with blanks at its end.
+    is_width_certain: bool = True
+
+    @property
+    def tells(self) -> frozenset[str]:
+        return frozenset(self.columns.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +111,12 @@ class Preset:
     language: str
     columns: Mapping[str, str]
     is_enquiries: bool = False
-    ignored: Sequence[str] = field(default=())
+    widths: Mapping[str, int] = field(default_factory=dict)
 
-    def fits(self, header: Sequence[str]) -> bool:
-        folded = {fold_header(name) for name in header}
-        return all(fold_header(name) in folded for name in self.columns)
+    def missing(self, header: Sequence[str]) -> list[str]:
+        """The list's columns that do not stand in `header` exactly once."""
+        folded = Counter(map(fold_header, header))
+        return [name for name in self.columns if folded[fold_header(name)] != 1]
 
 
 def fold_header(name: str) -> str:
@@ -124,6 +138,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
             "홈페이지": "website",
             "지역": "region",
         },
+        widths={"source_id": 6},
     ),
     Preset(
         code="jp_listed",
@@ -171,25 +186,64 @@ PRESETS: Final[tuple[Preset, ...]] = (
         is_enquiries=True,
     ),
 )
+# A file with this share of a list's columns is that list with columns missing.
+NEAR: Final = 0.6
 PRESET_BY_CODE: Final = {preset.code: preset for preset in PRESETS}
 
 
 def find_preset(header: Sequence[str]) -> Preset | None:
     """The preset whose headers all stand in `header`; the one with most headers wins."""
-    fitting = [preset for preset in PRESETS if preset.fits(header)]
+    fitting = [preset for preset in PRESETS if not preset.missing(header)]
     return max(fitting, key=lambda preset: len(preset.columns), default=None)
 
 
+def nearest_preset(header: Sequence[str]) -> Preset | None:
+    """The list that `header` must be meant for: most of its columns are there, some are not."""
+
+    def share(preset: Preset) -> float:
+        return 1 - len(preset.missing(header)) / len(preset.columns)
+
+    best = max(PRESETS, key=share)
+    return best if len(best.columns) > 2 and share(best) >= NEAR else None
+
+
 def guess_columns(header: Sequence[str], preset: Preset | None = None) -> dict[int, str]:
-    """{column position: field} by the preset, else by what the headers say; each field once."""
+    """{column position: field} by the preset, else by what the headers say; each field once.
+
+    A header that stands twice says nothing.
+    """
     by_name = (
         {fold_header(name): code for name, code in preset.columns.items()}
         if preset
         else {alias: code for code, (_label, aliases) in FIELDS.items() for alias in aliases}
     )
+    folded = [fold_header(name) for name in header]
     guess: dict[int, str] = {}
-    for position, name in enumerate(header):
-        code = by_name.get(fold_header(name), IGNORE)
-        if code and code not in guess.values():
+    for position, name in enumerate(folded):
+        code = by_name.get(name, IGNORE)
+        if code and code not in guess.values() and folded.count(name) == 1:
             guess[position] = code
     return guess
+
+
+def guess_country(columns: Mapping[int, str]) -> str:
+    """The country whose firms a list names in their own script; "" when it names both or none."""
+    names = {"name_ko", "name_ja"} & set(columns.values())
+    return {"name_ko": Country.KR, "name_ja": Country.JP}[names.pop()] if len(names) == 1 else ""
+
+
+def named_columns(header: Sequence[str], columns: Mapping[str, str]) -> dict[int, str]:
+    """{position: field} of {header: field}. Raises UnreadableFile(`missing_column` or
+    `repeated_column`) for a header that does not stand in the file exactly once."""
+    found = {}
+    for name, code in columns.items():
+        if (times := list(header).count(name)) != 1:
+            raise UnreadableFile("repeated_column" if times else "missing_column", column=name)
+        found[list(header).index(name)] = code
+    return found
+
+
+def own_columns(header: Sequence[str]) -> int:
+    """How many of the columns are the list's own: those that an error file added come last."""
+    added = (LINE_COLUMN, FAULT_COLUMN)
+    return len(header) - len(added) if tuple(header[-len(added) :]) == added else len(header)

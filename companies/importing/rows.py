@@ -4,12 +4,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
-from companies.importing.mapping import ColumnMapping
+from common.spreadsheets import plain_cell
+from companies.importing.mapping import ColumnMapping, own_columns
 from companies.numbers import BadNumber, clean_number
 from taxonomy.choices import Country
 
@@ -27,14 +28,27 @@ LIMITS: Final = {
     "representative": 120,
     "industry": 160,
     "about": 4000,
+    "offerings": 10_000,
+    "needs": 10_000,
 }
+MAX_TEXT: Final = 5000
+SHOWN: Final = 200
+LOST_CHARACTER: Final = "\ufffd"
 SENTENCE_END: Final = re.compile(r"[\n\r;；。]+")
 NUMBERING: Final = re.compile(r"(?:^|(?<=\s))[(（]?[0-9０-９①-⑳]{1,2}[)）．.、:：]\s*")
-COMMA: Final = re.compile(r"[,，、]\s*(?![^(（\[［「『]*[)）\]］」』])")
+COMMAS: Final = ",，、"
+OPENING: Final = "(（[［「『"
+CLOSING: Final = ")）]］」』"
 TAIL: Final = re.compile(
     r"(?:\s*(?:등|외|기타|その他|他|など|등의?\s*(?:제조|판매|제조판매|제조업|생산|도소매)?))\s*[.．]?$"
 )
+LEAD: Final = re.compile(r"^(?:및|그리고|and|及び|および)\s+")
+BULLETS: Final = " \t-–—*■●○□◇◆▶※"
 NOISE: Final = re.compile(r"[\W_\d]*")
+# The rows of a list of wishes belong to no firm of their own.
+ENQUIRIES_ID: Final = "enquiries"
+# Said in the need's own language: how many buyers asked for the same.
+ENQUIRIES: Final = {"ko": "문의 %(count)s건", "ja": "引合 %(count)s件"}
 # A list of products has short pieces; a sentence with a longer one is prose and stays whole.
 LONGEST_PIECE: Final = 30
 
@@ -58,7 +72,6 @@ class ImportedItem:
     source_id: str
     title: str
     text: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +97,13 @@ def read_row(
     line: int, cells: Sequence[str], header: Sequence[str], mapping: ColumnMapping
 ) -> ImportedCompany | list[CellFault]:
     """Read one row: the firm, or every fault of it (never only the first)."""
+    if len(cells) > len(header):
+        return [CellFault("", "too_many_cells", cells[-1][:SHOWN])]
+    if mapping.is_width_certain and len(cells) < own_columns(header):
+        return [CellFault("", "too_few_cells", "")]
     faults: list[CellFault] = []
     raw: dict[str, str] = {}
+    unusable: set[str] = set()
 
     def column_of(code: str) -> str:
         for position, mapped in mapping.columns.items():
@@ -94,16 +112,16 @@ def read_row(
         return ""
 
     def fault(code: str, why: str, value: str = "") -> None:
-        faults.append(CellFault(column=column_of(code), code=why, value=value[:200]))
+        faults.append(CellFault(column=column_of(code), code=why, value=value[:SHOWN]))
 
     for position, code in mapping.columns.items():
-        value = cells[position].strip() if position < len(cells) else ""
-        if value.startswith("=") and len(value) > 1:
-            fault(code, "formula", value)
+        value = plain_cell(cells[position].strip()) if position < len(cells) else ""
+        if why := _unusable(value, LIMITS.get(code)):
+            fault(code, why, value)
+            unusable.add(code)
             value = ""
-        if len(value) > LIMITS.get(code, len(value)):
-            fault(code, "too_long", value)
-            value = ""
+        if value.isdigit():
+            value = value.zfill(mapping.widths.get(code, 0))
         raw[code] = value
 
     if mapping.is_enquiries:
@@ -115,7 +133,8 @@ def read_row(
             number = clean_number(given, mapping.country)
         except BadNumber as error:
             fault("official_number", f"number_{error.code}", given)
-    if not any(raw.get(f"name_{language}") for language in ("ko", "ja", "en")):
+    names = {f"name_{language}" for language in ("ko", "ja", "en")}
+    if not any(raw.get(name) for name in names) and not names & unusable:
         missing = "name_ko" if mapping.country == Country.KR else "name_ja"
         fault(missing if column_of(missing) else "name_en", "name_missing")
     employees = _integer(
@@ -146,7 +165,7 @@ def read_row(
             "name_en": _name(raw, "name_en"),
             "name_kana": _name(raw, "name_kana"),
             "website": _website(raw.get("website", "")),
-            "address": unicodedata.normalize("NFKC", raw.get("address", "")),
+            "address": unicodedata.normalize("NFKC", raw.get("address", ""))[: LIMITS["address"]],
             "representative": raw.get("representative", ""),
             "industry": raw.get("industry", ""),
             "stock_code": stock_code[:12],
@@ -165,25 +184,42 @@ def items_of(text: str) -> tuple[ImportedItem, ...]:
     parentheses. "등", "など" and the like at the end are dropped; each product stands once."""
     titles: dict[str, str] = {}
     for sentence in SENTENCE_END.split(NUMBERING.sub("\n", text)):
-        for piece in _pieces(sentence.strip()):
-            title = TAIL.sub("", piece).strip(" \t-–—*■●○□◇◆▶※")
+        for piece in _pieces(sentence):
+            title = LEAD.sub("", TAIL.sub("", piece).strip(BULLETS))
             key = unicodedata.normalize("NFKC", title).casefold()
-            if len(title) >= 2 and not NOISE.fullmatch(title) and key not in titles:
+            if title and not NOISE.fullmatch(title) and key not in titles:
                 titles[key] = title
-    return tuple(
-        ImportedItem(
-            source_id=_digest(key),
-            title=title[:TITLE_LENGTH],
-            text=title if len(title) > TITLE_LENGTH else "",
-        )
-        for key, title in list(titles.items())[:MAX_ITEMS]
+    found = list(titles.values())
+    if len(found) > MAX_ITEMS:
+        # Nothing is lost: what a very long list says last becomes one item.
+        rest = found[MAX_ITEMS - 1 :]
+        found = [*found[: MAX_ITEMS - 1], ", ".join(rest)]
+    return tuple(map(_item, found))
+
+
+def _item(title: str) -> ImportedItem:
+    return ImportedItem(
+        source_id=_digest(unicodedata.normalize("NFKC", title).casefold()),
+        title=title[:TITLE_LENGTH],
+        text=title[:MAX_TEXT] if len(title) > TITLE_LENGTH else "",
     )
 
 
 def _pieces(sentence: str) -> list[str]:
-    """A list is cut at its commas; a sentence of prose stays whole."""
-    pieces = [piece.strip() for piece in COMMA.split(sentence)]
-    return pieces if max(map(len, pieces)) <= LONGEST_PIECE else [sentence]
+    """A list is cut at its commas, those in brackets aside; a sentence of prose stays whole."""
+    is_balanced = sum(sign in OPENING for sign in sentence) == sum(
+        sign in CLOSING for sign in sentence
+    )
+    pieces = [""]
+    depth = 0
+    for sign in sentence:
+        depth += (sign in OPENING) - (sign in CLOSING)
+        if sign in COMMAS and (depth <= 0 or not is_balanced):
+            pieces.append("")
+        else:
+            pieces[-1] += sign
+    pieces = [" ".join(piece.split()) for piece in pieces]
+    return pieces if max(map(len, pieces)) <= LONGEST_PIECE else [" ".join(sentence.split())]
 
 
 def _enquiry(
@@ -202,17 +238,27 @@ def _enquiry(
         fault("needs", "title_missing")
     if faults:
         return faults
-    key = unicodedata.normalize("NFKC", title).casefold()
+    wish = _item(title)
+    if count:
+        note = ENQUIRIES[mapping.language] % {"count": count}
+        wish = replace(wish, text=f"{wish.text}\n{note}".strip())
     return ImportedCompany(
         line=line,
         country=mapping.country,
         source_list=mapping.source_list,
-        source_id="enquiries",
+        source_id=ENQUIRIES_ID,
         language=mapping.language,
-        needs=(
-            ImportedItem(source_id=_digest(key), title=title[:TITLE_LENGTH], note=str(count or "")),
-        ),
+        needs=(wish,),
     )
+
+
+def _unusable(value: str, most: int | None) -> str:
+    """Why nothing can be done with a cell, whatever it means; "" when it is fine."""
+    if value.startswith("=") and len(value) > 1:
+        return "formula"
+    if LOST_CHARACTER in value:
+        return "unreadable"
+    return "too_long" if most is not None and len(value) > most else ""
 
 
 def _name(raw: Mapping[str, str], code: str) -> str:
@@ -255,4 +301,6 @@ def _website(text: str) -> str:
         host = urlsplit(f"//{bare}").hostname or ""
     except ValueError:
         return ""
-    return f"{scheme}://{bare}" if "." in host and not re.search(r"\s", bare) else ""
+    address = f"{scheme}://{bare}"
+    is_usable = "." in host and not re.search(r"\s", bare) and len(address) <= LIMITS["website"]
+    return address if is_usable else ""

@@ -6,6 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
 
 from companies import tagging
 from companies.choices import CompanySource, CompanyState, Cooperation, ItemState
@@ -35,6 +39,9 @@ FIELDS: Final = (
 # within the life of a list.
 ASSOCIATION_ACCOUNT_YEARS: Final = 20
 MAX_SECTORS: Final = 2
+NAME_KEY_LENGTH: Final = 200
+# One import writes at a time: two lists that name the same firm do not make it twice.
+WRITING_LOCK: Final = 4_083_001
 # What the regions were called before they became special self-governing provinces.
 FORMER_REGIONS: Final = {
     "강원도": "강원특별자치도",
@@ -62,10 +69,14 @@ class ChunkResult:
 def write_chunk(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkResult:
     """Bring the firms of a chunk in: new, changed, or found unchanged. Call in a transaction.
 
+    Raises IntegrityError when a person registers one of the firms at the same moment.
+
     A firm that people have registered or claimed is left alone: their own words win. A firm that
     another list brought is only filled where it is blank. Idempotent.
     """
-    enquiries = [firm for firm in firms if firm.source_id == "enquiries" and not firm.values]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING_LOCK])
+    enquiries = [firm for firm in firms if not firm.values]
     listed = [firm for firm in firms if firm.values]
     result = ChunkResult()
     if enquiries:
@@ -73,7 +84,7 @@ def write_chunk(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkResu
         wanted = [
             (account, enquiry.language, item) for enquiry in enquiries for item in enquiry.needs
         ]
-        count = _write_items(Need, wanted, {account}, now=now, is_whole=False)
+        count = _write_items(Need, wanted, now=now)
         result += ChunkResult(items=count, unchanged=len(enquiries) - count, created=count)
     if listed:
         result += _write_firms(listed, now=now)
@@ -101,7 +112,7 @@ def _write_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkRes
                 updated_at=now,
                 **values,
             )
-            company.name_key = fold(company.native_name)
+            company.name_key = _name_key(company)
             created.append(company)
             present.add(company)
             owned.append((company, firm))
@@ -110,15 +121,16 @@ def _write_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkRes
         else:
             is_own_list = company.source_list == firm.source_list
             if _fill(company, values, may_overwrite=is_own_list):
-                company.name_key = fold(company.native_name)
+                company.name_key = _name_key(company)
+                company.updated_at = now
                 updated.append(company)
             else:
                 unchanged += 1
             if is_own_list:
                 owned.append((company, firm))
     Company.objects.bulk_create(created)
-    Company.objects.bulk_update(updated, [*(f.removesuffix("_id") for f in FIELDS), "name_key"])
-    companies = {company for company, _firm in owned}
+    columns = [name.removesuffix("_id") for name in FIELDS]
+    Company.objects.bulk_update(updated, [*columns, "name_key", "updated_at"])
     items = 0
     for model, name in ((Offering, "offerings"), (Need, "needs")):
         wanted = [
@@ -126,7 +138,8 @@ def _write_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkRes
             for company, firm in owned
             for item in getattr(firm, name)
         ]
-        items += _write_items(model, wanted, companies, now=now)
+        items += _write_items(model, wanted, now=now)
+        _close_gone(model, wanted)
     _set_sectors(created)
     return ChunkResult(created=len(created), updated=len(updated), unchanged=unchanged, items=items)
 
@@ -135,48 +148,53 @@ class _Present:
     """The firms that are here already, found by number, then by list entry, then by name."""
 
     def __init__(self, companies: Iterable[Company]) -> None:
-        self.by_number: dict[tuple[str, str], Company] = {}
-        self.by_entry: dict[tuple[str, str], Company] = {}
-        self.by_name: dict[tuple[str, str], Company] = {}
+        self.by_number: dict[str, Company] = {}
+        self.by_entry: dict[str, Company] = {}
+        self.by_name: dict[str, list[Company]] = defaultdict(list)
         for company in companies:
             self.add(company)
 
     def add(self, company: Company) -> None:
-        if company.official_number:
-            self.by_number[company.country, company.official_number] = company
-        else:
-            self.by_name.setdefault((company.country, company.name_key), company)
-        if company.source_list:
-            self.by_entry[company.source_list, company.source_id] = company
+        # A closed firm counts by its list entry alone: no list brings it back.
+        if company.state != CompanyState.CLOSED:
+            if company.official_number:
+                self.by_number[company.official_number] = company
+            self.by_name[company.name_key].append(company)
+        self.by_entry[f"{company.source_list} {company.source_id}"] = company
 
     def find(self, firm: ImportedCompany) -> Company | None:
-        if firm.official_number:
-            found = self.by_number.get((firm.country, firm.official_number))
-            if found is not None:
-                return found
-        entry = self.by_entry.get((firm.source_list, firm.source_id))
-        if entry is not None:
-            return entry
-        same_name = self.by_name.get((firm.country, _native_key(firm)))
-        # Within one list two entries of one name are two firms: the list itself tells them apart.
-        if same_name is not None and same_name.source_list != firm.source_list:
-            return same_name
-        return None
+        by_number = self.by_number.get(firm.official_number)
+        return (
+            by_number
+            or self.by_entry.get(f"{firm.source_list} {firm.source_id}")
+            or self._namesake(firm)
+        )
+
+    def _namesake(self, firm: ImportedCompany) -> Company | None:
+        """The one firm of that name, unless the numbers tell the two apart.
+
+        Two entries of one list are two firms: the list itself tells them apart. Where several
+        firms bear the name nobody can say which is meant.
+        """
+        found = [
+            company
+            for company in self.by_name[_native_key(firm)]
+            if company.country == firm.country
+            and company.source_list != firm.source_list
+            and not (company.official_number and firm.official_number)
+        ]
+        return found[0] if len(found) == 1 else None
 
 
 def _present(firms: Sequence[ImportedCompany]) -> _Present:
+    country, source_list = firms[0].country, firms[0].source_list
     numbers = [firm.official_number for firm in firms if firm.official_number]
-    entries = [firm.source_id for firm in firms]
-    keys = [_native_key(firm) for firm in firms]
-    # Closed firms count by their list entry alone: a closed firm is not brought back by a list.
-    alive = Company.objects.exclude(state=CompanyState.CLOSED)
-    found = [
-        *alive.filter(country=firms[0].country, name_key__in=keys).order_by("pk"),
-        *alive.filter(country=firms[0].country, official_number__in=numbers),
-        *Company.objects.filter(source_list=firms[0].source_list, source_id__in=entries),
-    ]
-    unique = {company.pk: company for company in found}
-    return _Present(unique.values())
+    wanted = (
+        Q(country=country, name_key__in=[_native_key(firm) for firm in firms])
+        | Q(country=country, official_number__in=numbers)
+        | Q(source_list=source_list, source_id__in=[firm.source_id for firm in firms])
+    )
+    return _Present(Company.objects.filter(wanted).order_by("pk"))
 
 
 def _native_key(firm: ImportedCompany) -> str:
@@ -185,7 +203,12 @@ def _native_key(firm: ImportedCompany) -> str:
         if firm.country == "KR"
         else ("name_ja", "name_en", "name_ko")
     )
-    return fold(next((firm.values[name] for name in order if firm.values.get(name)), ""))
+    name = next((firm.values[name] for name in order if firm.values.get(name)), "")
+    return fold(name)[:NAME_KEY_LENGTH]
+
+
+def _name_key(company: Company) -> str:
+    return fold(company.native_name)[:NAME_KEY_LENGTH]
 
 
 def _values(firm: ImportedCompany, regions: dict[str, int]) -> dict[str, Any]:
@@ -213,80 +236,100 @@ def _fill(company: Company, values: dict[str, Any], *, may_overwrite: bool) -> b
 
 
 def _region_ids(names: Iterable[str]) -> dict[str, int]:
-    """{what the list says: region}: its label, its old name, or an address that begins with it."""
+    """{what the list says: region}: a region's label, its old name, the beginning of one ("서울"),
+    or an address that begins with one."""
     regions = Region.objects.values_list("pk", "label_ko", "label_ja")
     labels = {label: pk for pk, ko, ja in regions for label in (ko, ja)}
     labels |= {old: labels[today] for old, today in FORMER_REGIONS.items() if today in labels}
     found = {}
     for name in set(names):
         text = unicodedata.normalize("NFKC", name).strip()
-        match = labels.get(text) or next(
-            (pk for label, pk in labels.items() if text.startswith(label)), None
-        )
-        if match is not None:
-            found[name] = match
+        if text in labels:
+            found[name] = labels[text]
+        elif len(text) > 1:
+            meant = {
+                pk
+                for label, pk in labels.items()
+                if label.startswith(text) or text.startswith(label)
+            }
+            if len(meant) == 1:
+                found[name] = meant.pop()
     return found
 
 
 def _write_items(
     model: type[Offering] | type[Need],
     wanted: Sequence[tuple[Company, str, ImportedItem]],
-    companies: set[Company],
     *,
     now: datetime,
-    is_whole: bool = True,
 ) -> int:
-    """Create the items that are not there yet, tagged with their concepts; close those that left
-    the list (`is_whole`: the list names all items of these firms). Returns how many are new."""
-    there: dict[tuple[Any, str], Item] = {
-        (item.company_id, item.source_id): item
-        for item in model._default_manager.filter(company__in=companies).exclude(source_id="")
-    }
-    new: list[Any] = []
-    kept: set[tuple[Any, str]] = set()
+    """Create the items that are not there yet, tagged with their concepts, reopen those that
+    stand in the list again, renew texts. Returns how many are new."""
+    there = _items_of(model, {company for company, _language, _item in wanted})
+    new: dict[tuple[UUID, str], Any] = {}
+    changed = []
     for company, language, item in wanted:
         key = (company.pk, item.source_id)
-        if key in there or key in kept:
-            kept.add(key)
-            continue
-        kept.add(key)
-        new.append(
-            model(
-                company=company,
-                source_id=item.source_id,
-                language=language,
-                state=ItemState.OPEN,
-                cooperation=[Cooperation.SUPPLY],
-                material_at=now,
-                created_at=now,
-                updated_at=now,
-                **{f"title_{language}": item.title, f"text_{language}": item.text},
+        text = {f"title_{language}": item.title, f"text_{language}": item.text}
+        if (old := there.get(key)) is None:
+            new.setdefault(
+                key,
+                model(
+                    company=company,
+                    source_id=item.source_id,
+                    language=language,
+                    state=ItemState.OPEN,
+                    cooperation=[Cooperation.SUPPLY],
+                    material_at=now,
+                    created_at=now,
+                    updated_at=now,
+                    **text,
+                ),
             )
-        )
-    model._default_manager.bulk_create(new, batch_size=1000)
+        elif old.state == ItemState.CLOSED or _text(old, "text") != item.text:
+            setattr(old, f"text_{old.language}", item.text)
+            old.state = ItemState.OPEN
+            old.updated_at = now
+            changed.append(old)
+    model._default_manager.bulk_create(new.values(), batch_size=1000)
+    fields = ["state", "updated_at", "text_ko", "text_ja", "text_en"]
+    model._default_manager.bulk_update(changed, fields, batch_size=1000)
+    _tag(model, list(new.values()))
+    return len(new)
+
+
+def _tag(model: type[Offering] | type[Need], items: Sequence[Item]) -> None:
     through = model.concepts.through
     name = f"{model._meta.model_name}_id"
-    tags = tagging.tag([f"{_text(item, 'title')}\n{_text(item, 'text')}" for item in new])
+    tags = tagging.tag([f"{_text(item, 'title')}\n{_text(item, 'text')}" for item in items])
     through._default_manager.bulk_create(
         [
             through(**{name: item.pk, "concept_id": concept})
-            for item, concepts in zip(new, tags, strict=True)
+            for item, concepts in zip(items, tags, strict=True)
             for concept in concepts
         ],
         batch_size=2000,
     )
-    if is_whole:
-        gone = [
-            item.pk
-            for key, item in there.items()
-            if key not in kept and item.state == ItemState.OPEN
-        ]
-        back = [
-            item.pk for key, item in there.items() if key in kept and item.state == ItemState.CLOSED
-        ]
-        model._default_manager.filter(pk__in=gone).update(state=ItemState.CLOSED)
-        model._default_manager.filter(pk__in=back).update(state=ItemState.OPEN)
-    return len(new)
+
+
+def _close_gone(
+    model: type[Offering] | type[Need], wanted: Sequence[tuple[Company, str, ImportedItem]]
+) -> None:
+    """Close what the list no longer names. A firm for which it names nothing keeps its items:
+    blanks never erase."""
+    kept = {(company.pk, item.source_id) for company, _language, item in wanted}
+    there = _items_of(model, {company for company, _language, _item in wanted})
+    gone = [
+        item.pk for key, item in there.items() if key not in kept and item.state == ItemState.OPEN
+    ]
+    model._default_manager.filter(pk__in=gone).update(state=ItemState.CLOSED)
+
+
+def _items_of(
+    model: type[Offering] | type[Need], companies: Iterable[Company]
+) -> dict[tuple[UUID, str], Any]:
+    found = model._default_manager.filter(company__in=companies).exclude(source_id="")
+    return {(item.company_id, item.source_id): item for item in found}
 
 
 def _text(item: Item, field: str) -> str:

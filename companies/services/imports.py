@@ -1,57 +1,79 @@
 """An import from upload to the last row: look, check every row, then write in chunks."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from common import audit
+from common.errors import StateChanged
 from common.jobs import kick
 from common.transitions import move
 from companies.choices import IMPORT_TRANSITIONS, ImportState
+from companies.importing.claims import only_worker
 from companies.importing.mapping import (
-    PRESET_BY_CODE,
-    ColumnMapping,
     find_preset,
     guess_columns,
+    guess_country,
+    named_columns,
 )
-from companies.importing.rows import CellFault, ImportedCompany, read_row
-from companies.importing.sheets import UnreadableFile, read_sheet
+from companies.importing.reading import is_enquiries, read_rows
+from companies.importing.rows import CellFault, ImportedCompany
+from companies.importing.sheets import read_sheet
+from companies.importing.unreadable import UnreadableFile
+from companies.importing.wording import stored_fault
 from companies.importing.writing import ChunkResult, write_chunk
-from companies.models import ImportJob, ImportRowError
-from companies.wording import file_fault
+from companies.models import ImportJob, ImportRowError, SavedMapping
 
-CHUNK = 500
-PREVIEW_ROWS = 20
+Clock = Callable[[], datetime]
+
+CHUNK: Final = 500
+CHECKED_AT_ONCE: Final = 2000
+# Bad rows are stored with their cells; this many characters are held at most.
+HELD_CHARACTERS: Final = 2_000_000
+PREVIEW_ROWS: Final = 20
 
 
 def create_import(*, filename: str, content: bytes, actor: Any, now: datetime) -> ImportJob:
-    """Store the file with what its top tells: format, encoding, header, preset, first mapping.
+    """Store the file with what its top tells: format, encoding, header, list, first mapping.
 
     Raises UnreadableFile; nothing is stored then.
     """
     if len(content) > settings.IMPORT_MAX_BYTES:
-        raise UnreadableFile("too_large", most=settings.IMPORT_MAX_BYTES // (1024 * 1024))
-    sheet, _rows = read_sheet(content, filename)
-    preset = find_preset(sheet.header)
-    return ImportJob.objects.create(
+        raise UnreadableFile("too_large", most=settings.IMPORT_MAX_BYTES >> 20)
+    sheet, _rows = read_sheet(content)
+    job = ImportJob(
         filename=filename[-200:],
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
         encoding=sheet.encoding,
         file_format=sheet.file_format,
-        header_row=sheet.first_line,
+        header_row=sheet.header_line,
         header=list(sheet.header),
-        preset=preset.code if preset else "",
-        columns=_keys_as_text(guess_columns(sheet.header, preset)),
-        country=preset.country if preset else "",
-        source_list=preset.source_list if preset else "",
         requested_by=actor,
         created_at=now,
     )
+    saved = fitting_mappings(sheet.header)
+    if preset := find_preset(sheet.header):
+        columns = guess_columns(sheet.header, preset)
+        job.preset, job.country = preset.code, preset.country
+        job.source_list = preset.source_list
+    elif saved:
+        columns = named_columns(sheet.header, saved[0].columns)
+        for name, value in saved[0].defaults.items():
+            setattr(job, name, value)
+    else:
+        columns = guess_columns(sheet.header)
+        job.country = guess_country(columns)
+    job.columns = _keys_as_text(columns)
+    job.save(force_insert=True)
+    return job
 
 
 def map_columns(
@@ -62,17 +84,21 @@ def map_columns(
     source_list: str,
     preset: str = "",
     is_all_or_nothing: bool = False,
+    is_for_worker: bool = True,
     now: datetime,
 ) -> ImportJob:
     """Say what each column means, and have every row checked by a worker.
 
-    Raises UnreadableFile(`no_name_column`, `no_title_column` or `no_country`).
+    Raises UnreadableFile(`no_name_column`, `no_title_column` or `no_country`), and StateChanged
+    for an import that is at work or over.
     """
-    names = {"needs"} if _is_enquiries(preset) else {"name_ko", "name_ja", "name_en"}
+    names = {"needs"} if is_enquiries(preset) else {"name_ko", "name_ja", "name_en"}
     if not names & set(columns.values()):
-        raise UnreadableFile("no_title_column" if _is_enquiries(preset) else "no_name_column")
+        raise UnreadableFile("no_title_column" if is_enquiries(preset) else "no_name_column")
     if not country:
         raise UnreadableFile("no_country")
+    if job.state == ImportState.CHECKING:
+        raise StateChanged(_("The rows are being checked already."))
     with transaction.atomic():
         move(
             job,
@@ -83,166 +109,210 @@ def map_columns(
             source_list=source_list or f"file-{job.sha256[:12]}",
             preset=preset,
             is_all_or_nothing=is_all_or_nothing,
+            rows_total=0,
+            rows_bad=0,
+            preview=[],
             heartbeat_at=now,
         )
-        kick("companies.check_import", job_id=str(job.pk))
+        if is_for_worker:
+            kick("companies.check_import", job_id=str(job.pk))
     return job
 
 
-def check_import(*, job: ImportJob, now: datetime) -> ImportJob:
+def save_mapping(*, name: str, job: ImportJob, actor: Any, now: datetime) -> SavedMapping:
+    """Keep the job's mapping under a name, instead of what had that name before.
+
+    Raises UnreadableFile(`repeated_column`) when a mapped header stands in the file twice: another
+    file's columns could not be told by it.
+    """
+    columns = {job.header[int(position)]: code for position, code in job.columns.items()}
+    named_columns(job.header, columns)
+    facts = {name: getattr(job, name) for name in ("country", "source_list", "preset")}
+    content = {"columns": columns, "defaults": facts}
+    saved, _is_new = SavedMapping.objects.update_or_create(
+        name=name,
+        defaults=content,
+        create_defaults={**content, "created_by": actor, "created_at": now},
+    )
+    return saved
+
+
+def fitting_mappings(header: Sequence[str]) -> list[SavedMapping]:
+    """Saved mappings whose every column stands in `header` once; the fullest first."""
+    unique = {name for name in header if list(header).count(name) == 1}
+    fitting = [saved for saved in SavedMapping.objects.all() if saved.columns.keys() <= unique]
+    return sorted(fitting, key=lambda saved: -len(saved.columns))
+
+
+def check_import(*, job: ImportJob, clock: Clock) -> ImportJob:
     """Read every row, store each fault by line and column, and a preview of the first good rows.
 
-    Writes no firm. A file that turns out unreadable in the middle fails as a whole.
+    Writes no firm. Repeatable: a check that was killed starts over. A file that turns out
+    unreadable in the middle fails as a whole. Raises StateChanged when the check was cancelled
+    or another worker is at it.
     """
-    seen: dict[str, int] = {}
-    faults: list[ImportRowError] = []
-    preview: list[dict[str, Any]] = []
-    total = bad = 0
-    with transaction.atomic():
+    with _claimed(job, ImportState.CHECKING):
         job.errors.all().delete()
         try:
-            for line, cells, result in _read(job):
-                total += 1
-                if not isinstance(result, list):
-                    result = _not_repeated(result, seen)
-                if isinstance(result, list):
-                    bad += 1
-                    faults.extend(_error_rows(job, line, cells, result))
-                elif len(preview) < PREVIEW_ROWS:
-                    preview.append(_preview(result))
-                if len(faults) >= CHUNK:
-                    ImportRowError.objects.bulk_create(faults)
-                    faults.clear()
+            _check(job, clock)
         except UnreadableFile as error:
-            return _fail(job, file_fault(error.code, **error.details), now=now)
-        ImportRowError.objects.bulk_create(faults)
-        return move(
-            job,
-            to=ImportState.CHECKED,
-            allowed=IMPORT_TRANSITIONS,
-            rows_total=total,
-            rows_bad=bad,
-            preview=preview,
-        )
+            failure = stored_fault(error.code, **error.details)
+            return fail_import(job=job, failure=failure, now=clock())
+        return move(job, to=ImportState.CHECKED, allowed=IMPORT_TRANSITIONS)
 
 
-def start_import(*, job: ImportJob, actor: Any, now: datetime) -> ImportJob:
+def _check(job: ImportJob, clock: Clock) -> None:
+    errors: list[ImportRowError] = []
+    preview: list[dict[str, Any]] = []
+    total = bad = held = 0
+
+    def store() -> None:
+        nonlocal held
+        with transaction.atomic():
+            ImportRowError.objects.bulk_create(errors)
+            move(
+                job,
+                to=ImportState.CHECKING,
+                allowed=IMPORT_TRANSITIONS,
+                rows_total=total,
+                rows_bad=bad,
+                preview=preview,
+                heartbeat_at=clock(),
+            )
+        errors.clear()
+        held = 0
+
+    for line, cells, outcome in read_rows(job):
+        total += 1
+        if isinstance(outcome, list):
+            bad += 1
+            held += sum(map(len, cells))
+            errors.extend(_error_rows(job, line, cells, outcome))
+        elif len(preview) < PREVIEW_ROWS:
+            preview.append(_preview(outcome))
+        if total % CHECKED_AT_ONCE == 0 or held > HELD_CHARACTERS:
+            store()
+    if not total:
+        raise UnreadableFile("empty")
+    store()
+
+
+def start_import(
+    *, job: ImportJob, is_for_worker: bool = True, actor: Any, now: datetime
+) -> ImportJob:
     """Let a worker write the checked rows. Raises StateChanged when it was started before."""
     with transaction.atomic():
-        move(job, to=ImportState.QUEUED, allowed=IMPORT_TRANSITIONS, heartbeat_at=now)
+        move(job, to=ImportState.QUEUED, allowed=IMPORT_TRANSITIONS, rows_done=0, heartbeat_at=now)
         audit.record("import.started", job, actor=actor, now=now, file=job.filename)
-        kick("companies.run_import", job_id=str(job.pk))
+        if is_for_worker:
+            kick("companies.run_import", job_id=str(job.pk))
     return job
 
 
 def cancel_import(*, job: ImportJob, actor: Any, now: datetime) -> ImportJob:
+    """Give an import up before it writes. Raises StateChanged when it is too late."""
     with transaction.atomic():
         move(job, to=ImportState.CANCELLED, allowed=IMPORT_TRANSITIONS, finished_at=now)
         audit.record("import.cancelled", job, actor=actor, now=now, file=job.filename)
     return job
 
 
-def run_import(*, job: ImportJob, now: datetime) -> ImportJob:
+def run_import(*, job: ImportJob, clock: Clock) -> ImportJob:
     """Write the good rows in chunks, each with its progress in one transaction.
 
-    Repeatable: a run that was killed starts over, and rows that are in already are found
-    unchanged. With `is_all_or_nothing` one bad row means that nothing is written.
+    A run that was killed goes on behind the last chunk that was written. With
+    `is_all_or_nothing` one bad row means that nothing is written, and all chunks are one
+    transaction. Raises StateChanged when another worker is at it.
     """
-    if job.is_all_or_nothing and job.rows_bad:
-        return _fail(job, file_fault("bad_rows"), now=now)
-    move(job, to=ImportState.RUNNING, allowed=IMPORT_TRANSITIONS, rows_done=0, heartbeat_at=now)
-    totals = ChunkResult()
-    seen: dict[str, int] = {}
-    if job.is_all_or_nothing:
+    with _claimed(job, ImportState.QUEUED, ImportState.RUNNING):
+        if job.is_all_or_nothing and job.rows_bad:
+            return fail_import(job=job, failure=stored_fault("bad_rows"), now=clock())
+        if job.state == ImportState.QUEUED:
+            move(job, to=ImportState.RUNNING, allowed=IMPORT_TRANSITIONS, heartbeat_at=clock())
+        with _whole(job):
+            for chunk in _chunks(job):
+                _write(job, chunk, now=clock())
         with transaction.atomic():
-            for chunk in _chunks(job, seen):
-                totals += _write(job, chunk, totals, now=now)
-    else:
-        for chunk in _chunks(job, seen):
-            with transaction.atomic():
-                totals += _write(job, chunk, totals, now=now)
-    with transaction.atomic():
-        move(job, to=ImportState.DONE, allowed=IMPORT_TRANSITIONS, finished_at=now)
-        audit.record(
-            "import.finished",
-            job,
-            actor=job.requested_by,
-            now=now,
-            file=job.filename,
-            created=job.created_count,
-            updated=job.updated_count,
-            bad=job.rows_bad,
-        )
+            now = clock()
+            move(job, to=ImportState.DONE, allowed=IMPORT_TRANSITIONS, finished_at=now)
+            audit.record(
+                "import.finished",
+                job,
+                actor=job.requested_by,
+                now=now,
+                file=job.filename,
+                created=job.created_count,
+                updated=job.updated_count,
+                bad=job.rows_bad,
+            )
     return job
 
 
-def _write(
-    job: ImportJob, chunk: list[ImportedCompany], totals: ChunkResult, *, now: datetime
-) -> ChunkResult:
-    result = write_chunk(chunk, now=now)
-    so_far = totals + result
-    progress = {
-        "rows_done": job.rows_done + len(chunk),
-        "created_count": so_far.created,
-        "updated_count": so_far.updated,
-        "unchanged_count": so_far.unchanged,
-        "items_count": so_far.items,
-        "heartbeat_at": now,
-    }
-    move(job, to=ImportState.RUNNING, allowed=IMPORT_TRANSITIONS, **progress)
-    return result
-
-
-def _chunks(job: ImportJob, seen: dict[str, int]) -> Iterator[list[ImportedCompany]]:
-    chunk: list[ImportedCompany] = []
-    for _line, _cells, result in _read(job):
-        if isinstance(result, list) or isinstance(_not_repeated(result, seen), list):
-            continue
-        chunk.append(result)
-        if len(chunk) >= CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _read(
-    job: ImportJob,
-) -> Iterator[tuple[int, list[str], ImportedCompany | list[CellFault]]]:
-    sheet, rows = read_sheet(bytes(job.content), job.filename)
-    mapping = mapping_of(job)
-    for line, cells in rows:
-        yield line, cells, read_row(line, cells, sheet.header, mapping)
-
-
-def mapping_of(job: ImportJob) -> ColumnMapping:
-    preset = PRESET_BY_CODE.get(job.preset)
-    return ColumnMapping(
-        columns={int(position): code for position, code in job.columns.items() if code},
-        country=job.country,
-        source_list=job.source_list,
-        language=preset.language if preset else ("ko" if job.country == "KR" else "ja"),
-        is_enquiries=_is_enquiries(job.preset),
+def fail_import(*, job: ImportJob, failure: str, now: datetime) -> ImportJob:
+    """End an import; `failure` is a `stored_fault` that says to staff why."""
+    return move(
+        job,
+        to=ImportState.FAILED,
+        allowed=IMPORT_TRANSITIONS,
+        failure=failure,
+        finished_at=now,
     )
 
 
-def _is_enquiries(preset: str) -> bool:
-    return preset in PRESET_BY_CODE and PRESET_BY_CODE[preset].is_enquiries
+@contextmanager
+def _claimed(job: ImportJob, *states: str) -> Iterator[None]:
+    """Only this process works on `job`, which is in one of `states` and fresh."""
+    with only_worker(job.pk) as is_mine:
+        if is_mine:
+            job.refresh_from_db(
+                from_queryset=ImportJob.objects.defer("content"),
+            )
+        if not is_mine or job.state not in states:
+            raise StateChanged(_("This has changed in the meantime."), state=job.state)
+        yield
 
 
-def _not_repeated(firm: ImportedCompany, seen: dict[str, int]) -> ImportedCompany | list[CellFault]:
-    """A firm that stood in an earlier row is a fault; wishes may repeat (they are one need)."""
-    if not firm.needs or firm.offerings:
-        key = firm.official_number or firm.source_id
-        first = seen.setdefault(key, firm.line)
-        if first != firm.line:
-            return [CellFault(column="", code="repeated", value=key)]
-    return firm
+def _whole(job: ImportJob) -> AbstractContextManager[None]:
+    return transaction.atomic() if job.is_all_or_nothing else nullcontext()
+
+
+def _chunks(job: ImportJob) -> Iterator[list[ImportedCompany]]:
+    """The good rows behind those that are done."""
+    outcomes = (outcome for _line, _cells, outcome in read_rows(job))
+    firms = (firm for firm in outcomes if isinstance(firm, ImportedCompany))
+    left = islice(firms, job.rows_done, None)
+    while chunk := list(islice(left, CHUNK)):
+        yield chunk
+
+
+def _write(job: ImportJob, chunk: list[ImportedCompany], *, now: datetime) -> None:
+    try:
+        _write_once(job, chunk, now=now)
+    except IntegrityError:
+        # A person registered one of these firms at this very moment: now it is found.
+        _write_once(job, chunk, now=now)
+
+
+def _write_once(job: ImportJob, chunk: list[ImportedCompany], *, now: datetime) -> None:
+    with transaction.atomic():
+        result: ChunkResult = write_chunk(chunk, now=now)
+        move(
+            job,
+            to=ImportState.RUNNING,
+            allowed=IMPORT_TRANSITIONS,
+            rows_done=job.rows_done + len(chunk),
+            created_count=job.created_count + result.created,
+            updated_count=job.updated_count + result.updated,
+            unchanged_count=job.unchanged_count + result.unchanged,
+            items_count=job.items_count + result.items,
+            heartbeat_at=now,
+        )
 
 
 def _error_rows(
     job: ImportJob, line: int, cells: list[str], faults: list[CellFault]
 ) -> list[ImportRowError]:
+    """One row for each fault; the first carries the cells."""
     return [
         ImportRowError(
             job=job,
@@ -257,29 +327,15 @@ def _error_rows(
 
 
 def _preview(firm: ImportedCompany) -> dict[str, Any]:
+    names = (firm.values.get(f"name_{language}", "") for language in ("ko", "ja", "en"))
     return {
         "line": firm.line,
-        "name": next(
-            (firm.values[f"name_{c}"] for c in ("ko", "ja", "en") if firm.values.get(f"name_{c}")),
-            "",
-        ),
-        "number": firm.official_number or firm.source_id,
+        "name": next(filter(None, names), ""),
+        "number": firm.official_number or firm.values.get("stock_code", ""),
         "industry": firm.values.get("industry", ""),
         "items": [item.title for item in (*firm.offerings, *firm.needs)],
     }
 
 
-def _fail(job: ImportJob, failure: str, *, now: datetime) -> ImportJob:
-    if job.state == ImportState.QUEUED:
-        move(job, to=ImportState.RUNNING, allowed=IMPORT_TRANSITIONS)
-    return move(
-        job,
-        to=ImportState.FAILED,
-        allowed=IMPORT_TRANSITIONS,
-        failure=failure,
-        finished_at=now,
-    )
-
-
 def _keys_as_text(columns: Mapping[int, str]) -> dict[str, str]:
-    return {str(position): code for position, code in columns.items()}
+    return {str(position): code for position, code in columns.items() if code}

@@ -1,0 +1,115 @@
+"""How staff hand in a list and say what its columns mean."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from companies.importing.mapping import FIELDS, IGNORE, PRESETS, own_columns
+from companies.importing.wording import file_fault
+from companies.models import ImportJob, SavedMapping
+from taxonomy.choices import Country
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.htm,.html"}),
+        error_messages={"empty": _("The file holds no rows.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "CSV, XLSX, or a web table saved as .xls; at most %(most)s MB."
+        ) % {"most": settings.IMPORT_MAX_BYTES >> 20}
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > settings.IMPORT_MAX_BYTES:
+            raise forms.ValidationError(
+                file_fault("too_large", most=settings.IMPORT_MAX_BYTES >> 20)
+            )
+        return file
+
+
+class StartingPointForm(forms.Form):
+    """Where a mapping begins: a known list, or one that was saved and fits the file."""
+
+    use = forms.ChoiceField(label=_("Begin with"), required=False)
+
+    def __init__(self, *args: Any, saved: list[SavedMapping], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: list[Any] = [("", _("what the headers say"))]
+        if saved:
+            groups.append((_("Saved mappings"), [(f"saved:{s.pk}", s.name) for s in saved]))
+        groups.append((_("Known lists"), [(f"preset:{p.code}", p.label) for p in PRESETS]))
+        self.fields["use"].choices = groups  # type: ignore[attr-defined]
+
+
+class MappingForm(forms.Form):
+    """One select for each column of the file, and what holds for the whole of it.
+
+    The columns that an error file added are not asked for.
+    """
+
+    preset = forms.ChoiceField(
+        choices=[("", ""), *((preset.code, preset.label) for preset in PRESETS)],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    country = forms.ChoiceField(
+        label=_("Country of the firms"), choices=[("", "–"), *Country.choices]
+    )
+    source_list = forms.SlugField(
+        label=_("Name of the public list"),
+        required=False,
+        max_length=60,
+        help_text=_("The same name at the next import finds the same firms again."),
+    )
+    is_all_or_nothing = forms.BooleanField(label=_("Import all rows or none"), required=False)
+    save_as = forms.CharField(
+        label=_("Save this mapping as"),
+        required=False,
+        max_length=80,
+        help_text=_("It is offered again for files with the same headers."),
+    )
+
+    def __init__(self, *args: Any, job: ImportJob, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.positions = range(own_columns(job.header))
+        choices = [(IGNORE, _("ignore")), *((code, label) for code, (label, _a) in FIELDS.items())]
+        for position in self.positions:
+            self.fields[f"column_{position}"] = forms.ChoiceField(
+                label=job.header[position] or str(position + 1),
+                choices=choices,
+                required=False,
+                initial=job.columns.get(str(position), IGNORE),
+            )
+        facts = ("preset", "country", "source_list", "is_all_or_nothing")
+        self.initial = {name: getattr(job, name) for name in facts} | (self.initial or {})
+
+    @property
+    def columns(self) -> dict[int, str]:
+        cleaned = {
+            position: self.cleaned_data.get(f"column_{position}", "") for position in self.positions
+        }
+        return {position: code for position, code in cleaned.items() if code}
+
+    def column_fields(self) -> list[forms.BoundField]:
+        return [self[f"column_{position}"] for position in self.positions]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        used: set[str] = set()
+        for position in self.positions:
+            code = cleaned.get(f"column_{position}", IGNORE)
+            if code in used:
+                self.add_error(
+                    f"column_{position}", _("Another column is mapped to this field already.")
+                )
+            if code:
+                used.add(code)
+        return cleaned
