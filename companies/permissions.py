@@ -17,24 +17,30 @@ WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
 def membership_of(user: Any, company: Company) -> Membership | None:
     if not user.is_authenticated:
         return None
-    return Membership.objects.filter(user=user, company=company).first()
+    return Membership.objects.filter(user=user, company=company).select_related("company").first()
 
 
-def can_edit_company(user: Any, company: Company) -> Decision:
+def can_write_as(membership: Membership | None) -> Decision:
     """Owners and editors of a firm that is neither closed nor suspended."""
-    membership = membership_of(user, company)
     if membership is None or membership.role not in WRITERS:
         return Denied(_("Only owners and editors of the firm may change it."))
-    if company.state in (CompanyState.SUSPENDED, CompanyState.CLOSED):
+    if membership.company.state in (CompanyState.SUSPENDED, CompanyState.CLOSED):
         return Denied(_("The firm is suspended or closed; ask the association."))
     return Allowed()
 
 
-def can_manage_team(user: Any, company: Company) -> Decision:
-    membership = membership_of(user, company)
+def can_manage_as(membership: Membership | None) -> Decision:
     if membership is None or membership.role != MemberRole.OWNER:
         return Denied(_("Only owners of the firm may manage its members."))
     return Allowed()
+
+
+def can_edit_company(user: Any, company: Company) -> Decision:
+    return can_write_as(membership_of(user, company))
+
+
+def can_manage_team(user: Any, company: Company) -> Decision:
+    return can_manage_as(membership_of(user, company))
 
 
 def can_register(user: Any) -> Decision:

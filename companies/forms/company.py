@@ -81,6 +81,8 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
         ]
         widgets: ClassVar = {"country": forms.RadioSelect}
         help_texts: ClassVar = {
+            "name_ko": _("The legal name; needed for a Korean firm."),
+            "name_ja": _("The legal name; needed for a Japanese firm."),
             "official_number": _(
                 "Korea: business registration number, 10 digits. "
                 "Japan: corporate number, 13 digits."

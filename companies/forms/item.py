@@ -42,8 +42,6 @@ SHARED = [
     "wish_regions",
     "valid_until",
 ]
-# The code of the error that the words of the text may answer: see `texts`.
-NO_CONCEPT = "no_concept"
 RELATED = {"concepts", "certifications", "wish_regions", "required_certifications"}
 
 
@@ -89,23 +87,28 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         for language in LANGUAGES:
             for name in (f"title_{language}", f"text_{language}"):
                 self.fields[name].widget.attrs["lang"] = language
-        if not self.instance.pk:
+        if self.instance._state.adding:
             self.initial.setdefault("cooperation", [Cooperation.SUPPLY])
+        self._require_words()
+
+    def _require_words(self) -> None:
+        """Title and text are needed in the firm's own language until another one is filled, and
+        a concept until there is an HS code."""
+        native = self.company.native_language
+        for field, said in (
+            ("title", _("Give a title in at least one language.")),
+            ("text", _("Describe it in at least one language.")),
+        ):
+            others = (f"{field}_{language}" for language in LANGUAGES if language != native)
+            own = self.fields[f"{field}_{native}"]
+            own.required = not any((self[name].value() or "").strip() for name in others)
+            own.error_messages["required"] = said
+        concepts = self.fields["concepts"]
+        concepts.required = not HsCodesField().to_python(self["hs6"].value())
+        concepts.error_messages["required"] = _("Choose at least one concept, or give an HS code.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        native = self.company.native_language
-        if not any(cleaned.get(f"title_{language}") for language in LANGUAGES):
-            self.add_error(f"title_{native}", _("Give a title in at least one language."))
-        if not any(cleaned.get(f"text_{language}") for language in LANGUAGES):
-            self.add_error(f"text_{native}", _("Describe it in at least one language."))
-        if not cleaned.get("concepts") and not cleaned.get("hs6") and "hs6" not in self.errors:
-            self.add_error(
-                "concepts",
-                ValidationError(
-                    _("Choose at least one concept, or give an HS code."), code=NO_CONCEPT
-                ),
-            )
         lowest, highest = cleaned.get("price_min"), cleaned.get("price_max")
         if lowest is not None and highest is not None and lowest > highest:
             self.add_error("price_max", _("The highest price is below the lowest."))

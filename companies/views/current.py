@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Concatenate, Final, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,10 +12,10 @@ from django.shortcuts import redirect
 from common.permissions import Decision, require
 from companies.choices import CompanyState
 from companies.models import Company, Membership
-from companies.permissions import can_edit_company, can_manage_team
+from companies.permissions import can_manage_as, can_write_as
 
 P = ParamSpec("P")
-Rule = Callable[[Any, Company], Decision]
+Rule = Callable[[Membership], Decision]
 
 SESSION_KEY: Final = "company"
 
@@ -55,8 +55,8 @@ def current_firm(request: HttpRequest) -> CurrentFirm | None:
         company=chosen.company,
         membership=chosen,
         others=tuple(each.company for each in memberships if each != chosen),
-        may_edit=bool(can_edit_company(request.user, chosen.company)),
-        may_manage=bool(can_manage_team(request.user, chosen.company)),
+        may_edit=bool(can_write_as(chosen)),
+        may_manage=bool(can_manage_as(chosen)),
     )
 
 
@@ -83,7 +83,7 @@ def member_page(
                     raise Http404
                 return redirect("companies:register")
             if rule is not None:
-                require(rule(request.user, firm.company))
+                require(rule(firm.membership))
             return view(request, firm, *args, **kwargs)
 
         return guarded

@@ -24,7 +24,7 @@ from companies.forms.company import (
     RegisterForm,
 )
 from companies.models import Block, Company, CompanyCertification, Verification
-from companies.permissions import can_edit_company, can_register
+from companies.permissions import can_register, can_write_as
 from companies.queries import missing_facts, same_firm
 from companies.views.current import CurrentFirm, member_page
 from companies.views.joining import may_be_joined
@@ -110,7 +110,7 @@ def _last_return(company: Company) -> Verification | None:
     return company.verifications.filter(decision=told[company.state]).first()
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=firm.company)
@@ -132,7 +132,7 @@ def profile_edit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     )
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_POST
 def submit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     try:
@@ -150,7 +150,7 @@ def submit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificates(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     if request.method == "POST":
-        require(can_edit_company(request.user, firm.company))
+        require(can_write_as(firm.membership))
     form = CertificateForm(
         request.POST or None, instance=CompanyCertification(company=firm.company)
     )
@@ -171,7 +171,7 @@ def certificates(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     )
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_POST
 def certificate_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     certificate = get_object_or_404(firm.company.certificates, pk=pk)
@@ -185,7 +185,7 @@ def certificate_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> Http
 def blocks(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     """Firms that this firm never wants to meet; only its own people see the list."""
     if request.method == "POST":
-        require(can_edit_company(request.user, firm.company))
+        require(can_write_as(firm.membership))
     form = BlockForm(request.POST or None, country=Country(firm.company.country).other)
     if request.method == "POST" and form.is_valid() and form.blocked is not None:
         services.block_company(
@@ -201,7 +201,7 @@ def blocks(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     return render(request, "companies/blocks.html", context, status=422 if form.errors else 200)
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_POST
 def block_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     block = get_object_or_404(Block, pk=pk, company=firm.company)

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.errors import StateChanged
 from common.permissions import require
 from companies import services, tagging
-from companies.forms.item import NO_CONCEPT, ItemForm, NeedForm, OfferingForm
+from companies.forms.item import ItemForm, NeedForm, OfferingForm
 from companies.models import Company, Item, Need, Offering
-from companies.permissions import can_edit_company
+from companies.permissions import can_edit_company, can_write_as
 from companies.views.current import CurrentFirm, member_page
 
 MODELS: Final[dict[str, type[Item]]] = {"offering": Offering, "need": Need}
@@ -38,13 +38,13 @@ def items(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     return render(request, "companies/items.html", context)
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_http_methods(["GET", "HEAD", "POST"])
 def offering_new(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     return _edit(request, firm.company, Offering(company=firm.company))
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_http_methods(["GET", "HEAD", "POST"])
 def need_new(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     return _edit(request, firm.company, Need(company=firm.company))
@@ -76,7 +76,7 @@ def item_reopen(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
     return _move(request, kind, pk, services.open_item, _("“%(item)s” is open again."))
 
 
-@member_page(can_edit_company)
+@member_page(can_write_as)
 @require_POST
 def concept_suggest(request: HttpRequest, firm: CurrentFirm, kind: str) -> HttpResponse:
     """The concept field again, with the concepts that the typed text names chosen as well."""
@@ -121,7 +121,7 @@ def _edit(request: HttpRequest, company: Company, item: Item) -> HttpResponse:
         )
         messages.success(request, _("“%(item)s” is saved.") % {"item": saved})
         return redirect(f"{reverse('companies:items')}?company={company.pk}")
-    if form.has_error("concepts", NO_CONCEPT) and (found := _named_concepts(form)):
+    if form.has_error("concepts", "required") and (found := _named_concepts(form)):
         form = _with_suggestions(request.POST, company, item, found)
     context = {"form": form, "company": company, "item": item, "is_need": isinstance(item, Need)}
     status = 422 if form.errors else 200

@@ -15,7 +15,7 @@ from companies.choices import JoinState
 from companies.forms.company import MemberRoleForm
 from companies.forms.staff import DecisionForm
 from companies.models import JoinRequest, Membership
-from companies.permissions import can_decide_join_request, can_manage_team, membership_of
+from companies.permissions import can_decide_join_request, can_manage_as, membership_of
 from companies.views.current import CurrentFirm, member_page
 
 
@@ -36,7 +36,7 @@ def team(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
     return render(request, "companies/team.html", context)
 
 
-@member_page(can_manage_team)
+@member_page(can_manage_as)
 @require_POST
 def member_role(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     membership = _member(firm, pk)
@@ -65,7 +65,7 @@ def member_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpRespo
     membership = _member(firm, pk)
     is_oneself = membership.user_id == request.user.pk
     if not is_oneself:
-        require(can_manage_team(request.user, firm.company))
+        require(can_manage_as(firm.membership))
     try:
         services.remove_member(membership=membership, actor=request.user, now=timezone.now())
     except RuleViolated as error:

@@ -43,8 +43,11 @@ def verification(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "requests": requests_for_staff(),
-        "counts": state_counts(),
+        "tabs": [
+            (state, CompanyState(state).label, count) for state, count in state_counts().items()
+        ],
         "state": wanted.get("state", ""),
+        "words": wanted.get("q", ""),
     }
     return render(request, "companies/verification.html", context)
 
