@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import STAFF_RANK, StaffRole
+from accounts.models import User
 from common.permissions import Allowed, Decision, Denied, require
 
 P = ParamSpec("P")
+
+
+class SignedInRequest(HttpRequest):
+    """The request of a view behind `login_required` or `staff_page`: somebody is signed in."""
+
+    user: User  # type: ignore[assignment]
 
 
 def has_staff_role(user: Any, role: str) -> Decision:
@@ -26,13 +33,13 @@ def has_staff_role(user: Any, role: str) -> Decision:
 def staff_page(
     role: str = StaffRole.REVIEWER,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponse]],
+    [Callable[Concatenate[SignedInRequest, P], HttpResponse]],
     Callable[Concatenate[HttpRequest, P], HttpResponse],
 ]:
     """A view for staff: strangers get 404, staff below `role` a 403 with the reason."""
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+        view: Callable[Concatenate[SignedInRequest, P], HttpResponse],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -40,7 +47,7 @@ def staff_page(
             if not (user.is_authenticated and user.is_association_staff):
                 raise Http404
             require(has_staff_role(user, role))
-            return view(request, *args, **kwargs)
+            return view(cast(SignedInRequest, request), *args, **kwargs)
 
         return guarded
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from accounts.choices import ConsentKind
 from accounts.models import Consent, User
 from accounts.wording import WORDINGS, Wording
+from mailing.models import Suppression
 
 # Korean law has consent to advertising confirmed again every two years.
 PROMOTIONAL_CONSENT_LASTS: Final = timedelta(days=730)
@@ -28,6 +29,11 @@ def has_promotional_consent(user: Any, *, now: datetime) -> bool:
         )
         .exists()
     )
+
+
+def refuses_mail(user: User, category: str) -> bool:
+    """Whether mails of this category are not sent to the person's address."""
+    return Suppression.objects.covering(user.email, category).exists()
 
 
 @dataclass(frozen=True, slots=True)

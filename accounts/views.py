@@ -18,6 +18,8 @@ from accounts.forms import ConsentForm, SettingsForm
 from accounts.models import User
 from common.errors import RuleViolated
 from common.localisation import LANGUAGES, active_language
+from mailing.choices import Category
+from mailing.links import unsubscribe_path
 
 
 def set_language(request: HttpRequest) -> HttpResponse:
@@ -46,11 +48,13 @@ def settings(request: HttpRequest) -> HttpResponse:
 def consents(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _change_consent(request)
-    return render(
-        request,
-        "accounts/consents.html",
-        {"entries": queries.consent_overview(cast(User, request.user))},
-    )
+    user = cast(User, request.user)
+    context = {
+        "entries": queries.consent_overview(user),
+        "match_mail_path": unsubscribe_path(user.email, Category.MATCHES),
+        "refuses_match_mail": queries.refuses_mail(user, Category.MATCHES),
+    }
+    return render(request, "accounts/consents.html", context)
 
 
 def _change_consent(request: HttpRequest) -> HttpResponse:

@@ -14,13 +14,18 @@ def absolute_url(path: str) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def unsubscribe_url(address: str, category: str) -> str:
-    """The link that refuses mails of `category` for `address`; it never expires.
+def unsubscribe_path(address: str, category: str) -> str:
+    """The page where mails of `category` to `address` are refused and resumed; never expires.
 
     Anybody who holds the link may use it: it does no more than stop (or resume) these mails.
     """
     token = signing.dumps([address.lower(), category], salt=UNSUBSCRIBE_SALT)
-    return absolute_url(reverse("mailing:unsubscribe", args=[token]))
+    return reverse("mailing:unsubscribe", args=[token])
+
+
+def unsubscribe_url(address: str, category: str) -> str:
+    """The same, to stand in a mail."""
+    return absolute_url(unsubscribe_path(address, category))
 
 
 def read_unsubscribe_token(token: str) -> tuple[str, str] | None:

@@ -100,7 +100,7 @@ def test_the_log_costs_the_same_however_long(
     for _number in range(rows):
         waiting_mail()
     client.get(LOG)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         client.get(LOG)
 
 
