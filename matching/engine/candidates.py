@@ -10,7 +10,7 @@ number of needs, not with the number of pairs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ _LEAST_FEATURES: Final = 3  # of a need, however common they are
 _LONGEST_PENALTY: Final = 0.5  # a catalogue of everything covers any need; it counts half at worst
 _LEAST_OVERLAP: Final = 0.02  # a pair that shares less is about something else
 _RESERVE: Final = 4
+_MANY: Final = 1_000_000  # features from which counting beats sorting
 _VALUE_BITS, _COLUMN_BITS = 30, 22
 
 
@@ -184,18 +185,20 @@ class Index:
         self.offering_rows = offering_rows
         needs = problem.needs.features.take(need_rows)
         offerings = problem.offerings.features.take(offering_rows)
-        frequency = np.bincount(slots(offerings.words.values), minlength=1 << HASH_BITS)
-        idf = np.log((len(offerings) + 1.0) / (frequency + 0.5)) + _IDF_BASE
+        self._frequency = _frequencies(slots(offerings.words.values))
+        idf = np.log((len(offerings) + 1.0) / (np.arange(len(offerings) + 1) + 0.5)) + _IDF_BASE
         self._idf: Floats = np.maximum(idf, 0.05).astype(np.float32)
         kept = _rarest(
-            needs.words, frequency[slots(needs.words.values)], problem.policy.posting_budget
+            needs.words,
+            self._frequency[slots(needs.words.values)],
+            problem.policy.posting_budget,
         )
-        self._column = np.full(1 << HASH_BITS, -1, np.int32)
         used = np.unique(slots(needs.words.values[kept]))
-        self._column[used] = np.arange(len(used))
+        self._column = _empty_table()  # from 1; 0 for features that no need is looked up by
+        self._column[used] = np.arange(1, len(used) + 1)
         self.needs = self._need_matrix(needs, kept, len(used))
         self.offerings = self._offering_matrix(offerings, len(used))
-        del self._column, self._idf
+        del self._column, self._frequency, self._idf
 
     def overlaps(self, first: int, last: int) -> tuple[Longs, Ints, NDArray[np.complex64]]:
         """(row, offering column, shares covered) of all pairs of rows [first, last) that touch."""
@@ -203,11 +206,15 @@ class Index:
         row = np.repeat(np.arange(last - first), np.diff(product.indptr))
         return row, product.indices, product.data
 
+    @staticmethod
+    def _rarity(offerings: int, frequency: Longs | int) -> Any:
+        return np.maximum(np.log((offerings + 1.0) / (frequency + 0.5)) + _IDF_BASE, 0.05)
+
     def _weight(self, words: Words) -> Floats:
         weight = np.zeros(16, np.float32)
         for channel, value in CHANNEL_WEIGHTS.items():
             weight[channel] = value
-        return weight[channels(words)] * self._idf[slots(words)]
+        return weight[channels(words)] * self._idf[self._frequency[slots(words)]]
 
     def _need_matrix(self, needs: Features, kept: Longs, width: int) -> sparse.csr_array:
         """Shares of all of a need's features; those not `kept` count in the whole only."""
@@ -220,7 +227,7 @@ class Index:
         shares = carried[kept] / whole[row] + 1j * (spoken[kept] / spoken_whole[row])
         start = np.searchsorted(row, np.arange(len(needs) + 1))
         return sparse.csr_array(
-            (shares.astype(np.complex64), self._column[slots(words[kept])], start),
+            (shares.astype(np.complex64), self._column[slots(words[kept])] - 1, start),
             shape=(len(needs), width),
         )
 
@@ -231,10 +238,25 @@ class Index:
         size = np.sqrt(np.bincount(row, (self._weight(words) * level) ** 2, len(offerings)))
         typical = np.median(size) if len(size) else 1.0
         focus = np.sqrt(typical / np.maximum(size, 1e-9)).clip(_LONGEST_PENALTY, 1.0)
-        column = self._column[slots(words)]
+        column = self._column[slots(words)] - 1
         used = np.flatnonzero(column >= 0)
         value = (level[used] * focus[row[used]]).astype(np.complex64)
         return sparse.csr_array((value, (column[used], row[used])), shape=(width, len(offerings)))
+
+
+def _empty_table() -> Ints:
+    """One number for each of the 2**24 hashes; memory is touched only where it is written."""
+    return np.zeros(1 << HASH_BITS, np.int32)
+
+
+def _frequencies(slot: Ints) -> Ints:
+    """How many offerings have each hash."""
+    if len(slot) > _MANY:
+        return np.bincount(slot, minlength=1 << HASH_BITS).astype(np.int32)
+    table = _empty_table()
+    found, count = np.unique(slot, return_counts=True)
+    table[found] = count
+    return table
 
 
 def retrieve(index: Index, eligibility: Eligibility, first: int, last: int, count: int) -> Pairs:
@@ -279,7 +301,7 @@ def best_of_each(row: Longs, value: Floats, column: Ints, count: int) -> Longs:
     return order[_place_in_row(row[order]) < count]
 
 
-def _rarest(words: Ragged, frequency: Longs, budget: int) -> Longs:
+def _rarest(words: Ragged, frequency: Ints, budget: int) -> Longs:
     """Positions of the features a need is looked up by: those that offerings have, rarest first,
     until about `budget` offerings are touched, but at least three."""
     row = words.row_of_value
@@ -293,7 +315,7 @@ def _rarest(words: Ragged, frequency: Longs, budget: int) -> Longs:
     packed = np.sort(packed)
     row = (packed >> np.uint64(40)).astype(np.int64)
     position = words.start[row] + (packed & np.uint64(0xFFFF)).astype(np.int64)
-    touched = np.cumsum(frequency[position])
+    touched = np.cumsum(frequency[position], dtype=np.int64)
     place = _place_in_row(row)
     before = (touched - frequency[position])[np.arange(len(row)) - place]
     return position[(touched - before <= budget) | (place < _LEAST_FEATURES)]

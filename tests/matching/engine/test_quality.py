@@ -1,0 +1,106 @@
+"""Sense: the right things are close, across languages, and weak evidence scores low."""
+
+import numpy as np
+import pytest
+
+from matching.engine import match as engine
+from matching.engine.evaluation import coverage, gini, mean_reciprocal_rank, ndcg, recall, stability
+from matching.engine.explain import explain
+from tests.matching.engine.problems import JP, KR, Firm, Item, World, policy
+
+
+def product(need: str, offering: str, *others: str) -> float:
+    """The product fit of the first offering among `others`."""
+    world = World(
+        [Firm(JP), Firm(KR)],
+        [Item(1, title) for title in (offering, *others, "전혀 다른 물건", "의자와 책상")],
+        [Item(0, need)],
+    )
+    found = engine.score_block(engine.prepare(world.problem()), 0, 1)
+    values = dict(zip(found.offering.tolist(), found.criteria[:, 0].tolist(), strict=True))
+    return values.get(0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("need", "offering"),
+    [
+        ("フォトレジスト", "감광액"),
+        ("歯車", "톱니바퀴"),
+        ("カバー", "덮개"),
+        ("photoresist", "감광액 공급"),
+        ("ベアリング", "베어링"),
+        ("半導体検査", "반도체 검사"),
+        ("電解液添加物", "전해액 첨가물"),
+    ],
+)
+def test_the_same_thing_in_two_languages_fits(need: str, offering: str) -> None:
+    assert product(need, offering) > 0.6
+
+
+def test_closer_relatives_fit_better() -> None:
+    same, sibling, cousin = (
+        product("ArFレジスト", title) for title in ("ArF 감광액", "EUV 감광액", "CMP 슬러리")
+    )
+    assert same > sibling > cousin
+    assert same >= 0.9
+    assert cousin < 0.3
+
+
+def test_a_special_offering_covers_a_general_need_but_not_the_other_way_round() -> None:
+    assert product("フォトレジスト", "ArF 감광액") > product("ArFレジスト", "감광액")
+
+
+@pytest.mark.parametrize(
+    ("need", "offering"),
+    [
+        ("自動車用精密部品の加工と熱処理", "자동차 보험"),
+        ("医薬品原料の合成と精製", "식품 원료"),
+        ("業務用冷蔵庫", "업무용 가구"),
+    ],
+)
+def test_a_weak_overlap_of_words_scores_low(need: str, offering: str) -> None:
+    assert product(need, offering) < 0.35
+
+
+def test_the_explanation_names_the_shared_concept_and_the_gaps() -> None:
+    world = World(
+        [Firm(JP, experience=1.0), Firm(KR, experience=0.0)],
+        [Item(1, "ArF 감광액", hs6=("370790",), certifications=1, are_certifications_known=True)],
+        [
+            Item(
+                0,
+                "ArFレジスト",
+                hs6=("370790",),
+                certifications=3,
+                price_high=4,
+                lead_days=30,
+                is_single_sourced=1,
+            )
+        ],
+        policy=policy(),
+    )
+    prepared = engine.prepare(world.problem())
+    (told,) = explain(prepared, engine.score_block(prepared, 0, 1))
+    assert {reason.code: dict(reason.args) for reason in told.fits} == {
+        "same_concepts": {"concepts": ["arf_resist"]},
+        "same_hs": {"hs": "370790", "digits": 6},
+        "certifications_held": {"certifications": ["iso_9001"]},
+    }
+    assert [reason.code for reason in told.accepts] == ["buyer_experienced", "buyer_single_sourced"]
+    assert {reason.code: dict(reason.args) for reason in told.missing} == {
+        "certifications_missing": {"certifications": ["iatf_16949"]},
+        "lead_time_unknown": {"limit": 30},
+        "price_unknown": {},
+    }
+
+
+def test_measures() -> None:
+    places = np.array([1, 2, 11], np.float32)
+    assert recall(places, 10) == pytest.approx(2 / 3)
+    assert mean_reciprocal_rank(places) == pytest.approx((1 + 1 / 2 + 1 / 11) / 3)
+    relevant = np.array([[True, False], [False, True]])
+    assert ndcg(relevant, np.array([1, 1]), 2) == pytest.approx((1 + 1 / np.log2(3)) / 2)
+    assert coverage(np.array([1, 1, 3]), 4) == 0.5
+    assert gini(np.array([2, 2, 2])) == pytest.approx(0)
+    assert gini(np.array([0, 0, 6])) == pytest.approx(2 / 3)
+    assert stability(np.array([[1, 2], [3, 4]]), np.array([[1, 2]])) == 0.5
