@@ -6,12 +6,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.permissions import SignedInRequest
 from common.errors import GagyoError
 from common.permissions import require
 from matching.choices import Side
@@ -32,7 +33,7 @@ PAGE_SIZE: Final = 30
 
 @login_required
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedInRequest) -> HttpResponse:
     """The firm's matches by item, in three folders; staff have the queue instead."""
     if can_review(request.user):
         return redirect("matching:review")
@@ -51,7 +52,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def match(request: HttpRequest, pk: UUID) -> HttpResponse:
+def match(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The match card with its three answers; after the introduction contacts and outcomes."""
     found, side = _own_match(request, pk)
     if side is None:
@@ -74,7 +75,7 @@ def match(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["POST"])
-def match_outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
+def match_outcome(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One step of the ladder, told from the page of the match."""
     found, side = _own_match(request, pk)
     if side is None:
@@ -93,7 +94,7 @@ def match_outcome(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("matching:match", pk=pk)
 
 
-def _own_match(request: HttpRequest, pk: UUID) -> tuple[Match, Side | None]:
+def _own_match(request: SignedInRequest, pk: UUID) -> tuple[Match, Side | None]:
     """The match and the user's side; None for staff without a firm in it. Strangers get 404."""
     found = matches_for_cards().visible_to(request.user).filter(pk=pk).first()
     if found is None:

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.choices import StaffRole
-from accounts.permissions import staff_page
+from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from matching import services
 from matching.choices import Criterion
@@ -21,7 +21,7 @@ from matching.permissions import can_manage_policies
 
 @staff_page()
 @require_safe
-def policies(request: HttpRequest) -> HttpResponse:
+def policies(request: SignedInRequest) -> HttpResponse:
     services.ensure_default_policy(now=timezone.now())
     return render(
         request,
@@ -35,7 +35,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def policy(request: HttpRequest, version: int) -> HttpResponse:
+def policy(request: SignedInRequest, version: int) -> HttpResponse:
     found = get_object_or_404(MatchPolicy.objects.select_related("created_by"), version=version)
     total = sum(found.weights.values()) or 1.0
     return render(
@@ -55,7 +55,7 @@ def policy(request: HttpRequest, version: int) -> HttpResponse:
 
 @staff_page(StaffRole.SUPERVISOR)
 @require_http_methods(["GET", "HEAD", "POST"])
-def policy_new(request: HttpRequest) -> HttpResponse:
+def policy_new(request: SignedInRequest) -> HttpResponse:
     """A draft that begins as a copy of the policy `?from=` (else of the active one)."""
     pattern = _pattern(request)
     form = PolicyForm(request.POST or None, initial=_initial(pattern))
@@ -88,7 +88,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
 
 @staff_page(StaffRole.SUPERVISOR)
 @require_POST
-def policy_activate(request: HttpRequest, version: int) -> HttpResponse:
+def policy_activate(request: SignedInRequest, version: int) -> HttpResponse:
     found = get_object_or_404(MatchPolicy, version=version)
     form = ActivateForm(request.POST)
     try:
@@ -105,7 +105,7 @@ def policy_activate(request: HttpRequest, version: int) -> HttpResponse:
     return redirect("matching:policy", version=version)
 
 
-def _pattern(request: HttpRequest) -> MatchPolicy:
+def _pattern(request: SignedInRequest) -> MatchPolicy:
     version = request.GET.get("from", "")
     if version.isdigit():
         return get_object_or_404(MatchPolicy, version=int(version))

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import staff_page
+from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from common.permissions import require
 from matching import services
@@ -33,7 +33,7 @@ DECISIONS: Final = ("approve", "reject", "hold")
 
 @staff_page()
 @require_safe
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: SignedInRequest) -> HttpResponse:
     """The queue with its first match opened."""
     wanted = ReviewFilterForm(request.GET).wanted()
     first = review_matches(wanted, user=request.user, today=timezone.localdate()).first()
@@ -42,14 +42,14 @@ def review(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def review_match(request: HttpRequest, pk: UUID) -> HttpResponse:
+def review_match(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The queue with this match opened."""
     return _workbench(request, _get(pk))
 
 
 @staff_page()
 @require_POST
-def review_decide(request: HttpRequest, pk: UUID, decision: str) -> HttpResponse:
+def review_decide(request: SignedInRequest, pk: UUID, decision: str) -> HttpResponse:
     """Approve, reject or hold, and show the next match; a faulty form comes back open."""
     if decision not in DECISIONS:
         raise Http404
@@ -70,7 +70,7 @@ def review_decide(request: HttpRequest, pk: UUID, decision: str) -> HttpResponse
 
 @staff_page()
 @require_POST
-def review_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+def review_undo(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take a decision back and show the match again."""
     match = _get(pk)
     require(can_decide(request.user, match))
@@ -105,18 +105,18 @@ def _get(pk: UUID) -> Match:
     return match
 
 
-def _filters(request: HttpRequest) -> QueryDict:
+def _filters(request: SignedInRequest) -> QueryDict:
     """The filters travel in the address of every request, decisions included."""
     return request.GET
 
 
-def _queue(request: HttpRequest) -> Any:
+def _queue(request: SignedInRequest) -> Any:
     wanted = ReviewFilterForm(_filters(request)).wanted()
     return review_matches(wanted, user=request.user, today=timezone.localdate())
 
 
 def _show(
-    request: HttpRequest,
+    request: SignedInRequest,
     match: Match | None,
     *,
     toast: str = "",
@@ -137,7 +137,7 @@ def _show(
 
 
 def _workbench(
-    request: HttpRequest, match: Match | None, *, status: int = 200, **context: Any
+    request: SignedInRequest, match: Match | None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     form = ReviewFilterForm(_filters(request))
     wanted = form.wanted()

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.permissions import staff_page
+from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from common.localisation import active_language
 from common.permissions import require
@@ -27,7 +27,7 @@ ENDED = (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
 
 @staff_page()
 @require_http_methods(["GET", "HEAD", "POST"])
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: SignedInRequest) -> HttpResponse:
     """All runs, newest first, and the form that starts another."""
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +48,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def run(request: HttpRequest, pk: UUID) -> HttpResponse:
+def run(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One run with its progress; the progress is fetched anew until the run has ended."""
     found = get_object_or_404(
         MatchRun.objects.select_related("policy", "sector", "requested_by"), pk=pk
@@ -63,19 +63,19 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_page()
 @require_POST
-def run_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+def run_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _act(request, pk, services.cancel_run, _("The run is being stopped."))
 
 
 @staff_page()
 @require_POST
-def run_retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+def run_retry(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _act(request, pk, services.retry_run, _("The run is waiting again."))
 
 
 @staff_page()
 @require_safe
-def prospects(request: HttpRequest) -> HttpResponse:
+def prospects(request: SignedInRequest) -> HttpResponse:
     """Matches with unclaimed firms, best first: whom to invite, and why. Nobody is mailed."""
     found = (
         Match.objects.filter(is_prospect=True, state=MatchState.PROPOSED)
@@ -92,7 +92,7 @@ def prospects(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, pk: UUID, service: object, success: str) -> HttpResponse:
+def _act(request: SignedInRequest, pk: UUID, service: object, success: str) -> HttpResponse:
     require(can_run(request.user))
     found = get_object_or_404(MatchRun, pk=pk)
     try:
