@@ -270,7 +270,7 @@ def _digest(text: str) -> str:
 
 
 def _integer(text: str, report: Report) -> int | None:
-    bare = re.sub(r"[,\s명人]", "", unicodedata.normalize("NFKC", text))
+    bare = re.sub(r"[,\s명人名]", "", unicodedata.normalize("NFKC", text))
     if not bare:
         return None
     if not re.fullmatch(r"[0-9]{1,9}", bare):
@@ -295,7 +295,7 @@ def _date(text: str, report: Report) -> date | None:
 def _website(text: str) -> str:
     """The address, mended where lists break it (http:///host); unusable ones are dropped: a dead
     link is no reason to refuse a firm."""
-    bare = re.sub(r"^(?:https?:/*)+", "", text.strip(), flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:https?:/*)+", "", text.strip(), flags=re.IGNORECASE).rstrip("/")
     scheme = "https" if text.lower().startswith("https") else "http"
     try:
         host = urlsplit(f"//{bare}").hostname or ""

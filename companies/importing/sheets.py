@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from statistics import median_high
 from typing import Final
 
 from companies.importing import webpages, workbooks
@@ -19,6 +20,7 @@ MAX_CELL: Final = 10_001
 MAX_ROW_CHARACTERS: Final = 200_000
 MAX_CHARACTERS: Final = 200_000_000
 HEADER_SEARCH: Final = 10
+HEADER_SHARE: Final = 0.75
 SNIFFED: Final = 4096
 DELIMITERS: Final = ",\t;"
 # Stands behind the last line: when it turns up inside a cell, a quotation mark was left open.
@@ -135,6 +137,7 @@ def _without_blank_end(cells: list[str]) -> list[str]:
 
 def _header_position(top: list[list[str]]) -> int:
     """Agencies put lines of metadata above the header: it is the first of the top rows that has
-    about as many filled cells as the fullest one."""
+    about as many filled cells as they mostly have."""
     filled = [sum(map(bool, row)) for row in top]
-    return next(n for n, count in enumerate(filled) if count >= 0.8 * max(filled))
+    usual = median_high(filled)
+    return next(n for n, count in enumerate(filled) if count >= HEADER_SHARE * usual)

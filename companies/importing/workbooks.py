@@ -138,7 +138,9 @@ def _cells(sheet: Any, most_columns: int) -> Iterator[tuple[int, list[str]]]:
                 raise UnreadableFile("too_many_rows", most=MAX_LINES)
             if any(value is not None for value in row[most_columns:]):
                 raise UnreadableFile("too_many_columns", most=most_columns)
-            yield line, [_text(value) for value in row[:most_columns]]
+            # A file may claim that a million blank rows come first.
+            if row:
+                yield line, [_text(value) for value in row[:most_columns]]
 
 
 def _next(rows: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
