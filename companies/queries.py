@@ -12,6 +12,7 @@ from django.db.models import (
     Case,
     Count,
     Exists,
+    Expression,
     ExpressionWrapper,
     OuterRef,
     Prefetch,
@@ -145,13 +146,12 @@ def directory_firms(search: Search, *, viewer: Any, today: date) -> QuerySet[Com
     offered = Offering.objects.open(today)
     found = offered.filter(_speaks_of(words)) if words else offered.none()
     may_be_named = _may_be_named(viewer)
+    closeness: Expression = Value(0)
     if words:
         named = may_be_named & _is_named(words)
         firms = firms.filter(named | Exists(found.filter(company=OuterRef("pk"))))
         exact = may_be_named & Q(name_key=fold(words))
         closeness = Case(When(exact, then=0), When(named, then=1), default=2)
-    else:
-        closeness = Value(0)
     shown = offered.annotate(
         is_wanted=Case(When(pk__in=found.values("pk"), then=0), default=1)
     ).order_by("is_wanted", "-created_at", "pk")
@@ -195,7 +195,7 @@ def _speaks_of(words: str) -> Q:
 
 def _named_concepts(words: str) -> list[int]:
     found = list(search_concepts(words)[:MAX_CONCEPTS])
-    exact = [concept.pk for concept in found if concept.closeness == 0]
+    exact = [concept.pk for concept in found if getattr(concept, "closeness", None) == 0]
     wanted = exact or [concept.pk for concept in found]
     if not wanted:
         return []

@@ -1,6 +1,6 @@
 """The firm: registration, profile, joining, team."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -91,7 +91,7 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = Country.choices
+        cast(forms.ChoiceField, self.fields["country"]).choices = Country.choices
         self.fields["official_number"].required = True
         if not self.is_bound:
             self.initial.setdefault("country", Country.JP if language == "ja" else Country.KR)
@@ -111,9 +111,8 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error(native, _("Give the firm's legal name in its own language."))
         return cleaned
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # Uniqueness is answered by offering to join, not by an error at the field.
-        return super()._get_validation_exclusions() | {"official_number"}
+    def validate_constraints(self) -> None:
+        """Left to the service: a number that is taken is answered by offering to join."""
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -159,7 +158,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country = self.instance.country
-        self.fields["region"].queryset = Region.objects.filter(country=country)
+        region = cast(forms.ModelChoiceField, self.fields["region"])
+        region.queryset = Region.objects.filter(country=country)
         native = "name_ko" if country == Country.KR else "name_ja"
         self.fields[native].required = True
         if self.instance.state in NAME_IS_FIXED:

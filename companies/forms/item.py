@@ -1,7 +1,7 @@
 """Offerings and needs as firms write them."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -80,7 +80,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.company = company
         other = Country(company.country).other
-        self.fields["wish_regions"].queryset = Region.objects.filter(country=other)
+        regions = cast(forms.ModelMultipleChoiceField, self.fields["wish_regions"])
+        regions.queryset = Region.objects.filter(country=other)
         self.fields["concepts"].widget.attrs["data-picker-url"] = picker_url
         for name in ("text_ko", "text_ja", "text_en"):
             self.fields[name].widget.attrs["rows"] = 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from companies.choices import ItemState
 from companies.models import Item
 from companies.signals import item_changed, item_closed
 
-ITEM_TRANSITIONS = {
+ITEM_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     ItemState.DRAFT: (ItemState.OPEN, ItemState.CLOSED),
     ItemState.OPEN: (ItemState.CLOSED,),
     ItemState.CLOSED: (ItemState.OPEN,),

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, Final, ParamSpec
+from typing import Concatenate, Final, ParamSpec, cast
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.permissions import SignedInRequest
 from common.permissions import Decision, require
 from companies.choices import CompanyState
 from companies.models import Company, Membership
@@ -31,7 +32,7 @@ class CurrentFirm:
     may_manage: bool
 
 
-def current_firm(request: HttpRequest) -> CurrentFirm | None:
+def current_firm(request: SignedInRequest) -> CurrentFirm | None:
     """The firm named by `?company=`, else the one chosen last, else the first; None without any.
 
     A choice is kept in the session. 404 for a firm that is not the person's own.
@@ -63,7 +64,7 @@ def current_firm(request: HttpRequest) -> CurrentFirm | None:
 def member_page(
     rule: Rule | None = None,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, CurrentFirm, P], HttpResponse]],
+    [Callable[Concatenate[SignedInRequest, CurrentFirm, P], HttpResponse]],
     Callable[Concatenate[HttpRequest, P], HttpResponse],
 ]:
     """A view about the person's own firm; `rule` refuses with 403 and the reason.
@@ -72,19 +73,21 @@ def member_page(
     """
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, CurrentFirm, P], HttpResponse],
+        view: Callable[Concatenate[SignedInRequest, CurrentFirm, P], HttpResponse],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-        @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            firm = current_firm(request)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            signed_in = cast(SignedInRequest, request)
+            firm = current_firm(signed_in)
             if firm is None:
-                if request.user.is_association_staff:
+                if signed_in.user.is_association_staff:
                     raise Http404
                 return redirect("companies:register")
             if rule is not None:
                 require(rule(firm.membership))
-            return view(request, firm, *args, **kwargs)
+            return view(signed_in, firm, *args, **kwargs)
 
         return guarded
 

@@ -33,7 +33,10 @@ def directory(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "firms": [(firm, "" if firm.may_be_named else blind_description(firm)) for firm in page],
+        "firms": [
+            (firm, "" if getattr(firm, "may_be_named", False) else blind_description(firm))
+            for firm in page
+        ],
         "frame": _frame(request),
     }
     return render(request, "companies/directory.html", context)

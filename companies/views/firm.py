@@ -4,13 +4,14 @@ from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.permissions import SignedInRequest
 from common.errors import GagyoError
 from common.localisation import active_language
 from common.permissions import require
@@ -35,7 +36,7 @@ SUBMITTABLE: Final = (CompanyState.DRAFT, CompanyState.RETURNED, CompanyState.LA
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: SignedInRequest) -> HttpResponse:
     """The official number first; a firm that is here already is joined or claimed instead."""
     require(can_register(request.user))
     form = RegisterForm(request.POST or None, language=active_language())
@@ -69,7 +70,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def number_check(request: HttpRequest) -> HttpResponse:
+def number_check(request: SignedInRequest) -> HttpResponse:
     """What the number that is being typed says: wrong, new, or of a firm that is here."""
     require(can_register(request.user))
     form = NumberForm(request.POST)
@@ -84,7 +85,7 @@ def number_check(request: HttpRequest) -> HttpResponse:
 
 @member_page()
 @require_safe
-def profile(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def profile(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     company = firm.company
     can_submit = company.state in SUBMITTABLE
     context = {
@@ -101,7 +102,7 @@ def profile(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 def _last_return(company: Company) -> Verification | None:
     """Why the firm was given back or suspended, while that still stands."""
-    told = {
+    told: dict[str, str] = {
         CompanyState.RETURNED: VerificationDecision.RETURNED,
         CompanyState.SUSPENDED: VerificationDecision.SUSPENDED,
     }
@@ -112,7 +113,7 @@ def _last_return(company: Company) -> Verification | None:
 
 @member_page(can_write_as)
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile_edit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def profile_edit(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=firm.company)
     if request.method == "POST" and form.is_valid():
         services.save_company(
@@ -134,7 +135,7 @@ def profile_edit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 @member_page(can_write_as)
 @require_POST
-def submit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def submit(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     try:
         services.submit_company(company=firm.company, actor=request.user, now=timezone.now())
     except GagyoError as error:
@@ -148,7 +149,7 @@ def submit(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 @member_page()
 @require_http_methods(["GET", "HEAD", "POST"])
-def certificates(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def certificates(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     if request.method == "POST":
         require(can_write_as(firm.membership))
     form = CertificateForm(
@@ -173,7 +174,7 @@ def certificates(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 @member_page(can_write_as)
 @require_POST
-def certificate_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+def certificate_remove(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     certificate = get_object_or_404(firm.company.certificates, pk=pk)
     services.remove_certificate(certificate=certificate, actor=request.user, now=timezone.now())
     messages.success(request, _("The certificate is off the list."))
@@ -182,7 +183,7 @@ def certificate_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> Http
 
 @member_page()
 @require_http_methods(["GET", "HEAD", "POST"])
-def blocks(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def blocks(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     """Firms that this firm never wants to meet; only its own people see the list."""
     if request.method == "POST":
         require(can_write_as(firm.membership))
@@ -203,7 +204,7 @@ def blocks(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 @member_page(can_write_as)
 @require_POST
-def block_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+def block_remove(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     block = get_object_or_404(Block, pk=pk, company=firm.company)
     services.unblock_company(block=block, actor=request.user, now=timezone.now())
     messages.success(request, _("You may be matched with this firm again."))

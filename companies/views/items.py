@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.permissions import SignedInRequest
 from common.errors import StateChanged
 from common.permissions import require
 from companies import services, tagging
@@ -27,7 +28,7 @@ FORMS: Final[dict[type[Item], type[ItemForm]]] = {Offering: OfferingForm, Need: 
 
 @member_page()
 @require_safe
-def items(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def items(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     of_firm = {"company": firm.company}
     context = {
         "firm": firm,
@@ -40,45 +41,45 @@ def items(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 @member_page(can_write_as)
 @require_http_methods(["GET", "HEAD", "POST"])
-def offering_new(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def offering_new(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     return _edit(request, firm.company, Offering(company=firm.company))
 
 
 @member_page(can_write_as)
 @require_http_methods(["GET", "HEAD", "POST"])
-def need_new(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def need_new(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     return _edit(request, firm.company, Need(company=firm.company))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def offering_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def offering_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     offering = _own_item(request, Offering, pk)
     return _edit(request, offering.company, offering)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def need_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+def need_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     need = _own_item(request, Need, pk)
     return _edit(request, need.company, need)
 
 
 @login_required
 @require_POST
-def item_close(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
+def item_close(request: SignedInRequest, kind: str, pk: UUID) -> HttpResponse:
     return _move(request, kind, pk, services.close_item, _("“%(item)s” is closed."))
 
 
 @login_required
 @require_POST
-def item_reopen(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
+def item_reopen(request: SignedInRequest, kind: str, pk: UUID) -> HttpResponse:
     return _move(request, kind, pk, services.open_item, _("“%(item)s” is open again."))
 
 
 @member_page(can_write_as)
 @require_POST
-def concept_suggest(request: HttpRequest, firm: CurrentFirm, kind: str) -> HttpResponse:
+def concept_suggest(request: SignedInRequest, firm: CurrentFirm, kind: str) -> HttpResponse:
     """The concept field again, with the concepts that the typed text names chosen as well."""
     form = _form(request.POST, firm.company, MODELS[kind](company=firm.company))
     found = _named_concepts(form)
@@ -91,7 +92,7 @@ def concept_suggest(request: HttpRequest, firm: CurrentFirm, kind: str) -> HttpR
     )
 
 
-def _own_item(request: HttpRequest, model: type[Item], pk: UUID) -> Any:
+def _own_item(request: SignedInRequest, model: type[Item], pk: UUID) -> Any:
     """404 to strangers, 403 with the reason to those who may only look."""
     visible = model._default_manager.visible_to(request.user)
     item = get_object_or_404(visible.select_related("company"), pk=pk)
@@ -109,7 +110,7 @@ def _form(data: QueryDict | None, company: Company, item: Item, **kwargs: Any) -
     )
 
 
-def _edit(request: HttpRequest, company: Company, item: Item) -> HttpResponse:
+def _edit(request: SignedInRequest, company: Company, item: Item) -> HttpResponse:
     form = _form(request.POST or None, company, item)
     if request.method == "POST" and form.is_valid():
         saved = services.save_item(
@@ -151,7 +152,7 @@ def _named_concepts(form: ItemForm) -> list[str]:
     return [str(concept) for concept in tagging.tag(["\n".join(texts)])[0]] if texts else []
 
 
-def _move(request: HttpRequest, kind: str, pk: UUID, step: Any, said: str) -> HttpResponse:
+def _move(request: SignedInRequest, kind: str, pk: UUID, step: Any, said: str) -> HttpResponse:
     item = _own_item(request, MODELS[kind], pk)
     try:
         step(item=item, actor=request.user, now=timezone.now())

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import SignedInRequest
 from common.errors import RuleViolated
 from common.permissions import require
 from companies import services
@@ -22,7 +23,7 @@ from companies.permissions import can_register, membership_of
 SESSION_KEY: Final = "found_companies"
 
 
-def may_be_joined(request: HttpRequest, company: Company) -> None:
+def may_be_joined(request: SignedInRequest, company: Company) -> None:
     """Remember that this person gave the firm's number or name: they may ask to join it."""
     found = request.session.get(SESSION_KEY, [])
     if str(company.pk) not in found:
@@ -31,7 +32,7 @@ def may_be_joined(request: HttpRequest, company: Company) -> None:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, pk: UUID) -> HttpResponse:
+def join(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask a firm's owners to be let in."""
     company = _joinable(request, pk)
     if company.state == CompanyState.UNCLAIMED:
@@ -41,7 +42,7 @@ def join(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+def claim(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Say that an unclaimed record is one's own firm; staff decide."""
     company = _joinable(request, pk)
     if company.state != CompanyState.UNCLAIMED:
@@ -49,7 +50,7 @@ def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _ask(request, company)
 
 
-def _ask(request: HttpRequest, company: Company) -> HttpResponse:
+def _ask(request: SignedInRequest, company: Company) -> HttpResponse:
     require(can_register(request.user))
     if membership_of(request.user, company):
         messages.info(request, _("You are a member of this firm already."))
@@ -78,7 +79,7 @@ def _ask(request: HttpRequest, company: Company) -> HttpResponse:
     )
 
 
-def _joinable(request: HttpRequest, pk: UUID) -> Company:
+def _joinable(request: SignedInRequest, pk: UUID) -> Company:
     """A firm the person may know of: listed, their own, or found by its number or name."""
     known = str(pk) in request.session.get(SESSION_KEY, [])
     firms = Company.objects.all() if known else Company.objects.visible_to(request.user)

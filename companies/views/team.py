@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.permissions import SignedInRequest
 from common.errors import RuleViolated, StateChanged
 from common.permissions import require
 from companies import services
@@ -21,7 +22,7 @@ from companies.views.current import CurrentFirm, member_page
 
 @member_page()
 @require_safe
-def team(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
+def team(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     members = list(firm.company.memberships.select_related("user"))
     context = {
         "firm": firm,
@@ -38,7 +39,7 @@ def team(request: HttpRequest, firm: CurrentFirm) -> HttpResponse:
 
 @member_page(can_manage_as)
 @require_POST
-def member_role(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+def member_role(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     membership = _member(firm, pk)
     form = MemberRoleForm(request.POST, prefix=str(pk))
     if not form.is_valid():
@@ -60,7 +61,7 @@ def member_role(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpRespons
 
 @member_page()
 @require_POST
-def member_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+def member_remove(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
     """Owners remove anybody; everybody may leave."""
     membership = _member(firm, pk)
     is_oneself = membership.user_id == request.user.pk
@@ -80,7 +81,7 @@ def member_remove(request: HttpRequest, firm: CurrentFirm, pk: int) -> HttpRespo
 
 @login_required
 @require_POST
-def join_decide(request: HttpRequest, pk: int) -> HttpResponse:
+def join_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Accept or refuse: owners who joins their firm, staff who claims a record."""
     found = JoinRequest.objects.select_related("company", "user").filter(pk=pk).first()
     if found is None or not _may_know(request, found):
@@ -116,7 +117,7 @@ def _member(firm: CurrentFirm, pk: int) -> Membership:
     return get_object_or_404(firm.company.memberships.select_related("company", "user"), pk=pk)
 
 
-def _may_know(request: HttpRequest, found: JoinRequest) -> bool:
+def _may_know(request: SignedInRequest, found: JoinRequest) -> bool:
     return (
         request.user.is_association_staff or membership_of(request.user, found.company) is not None
     )

@@ -7,14 +7,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import StaffRole
-from accounts.permissions import staff_page
+from accounts.permissions import SignedInRequest, staff_page
 from common.errors import RuleViolated, StateChanged
 from common.formatting import moment_text
 from common.models import AuditEvent
@@ -32,7 +32,7 @@ HISTORY: Final = 50
 
 @staff_page()
 @require_safe
-def verification(request: HttpRequest) -> HttpResponse:
+def verification(request: SignedInRequest) -> HttpResponse:
     """Submitted firms unless another state is asked for; people who wait for a decision above."""
     asked = request.GET.copy()
     asked.setdefault("state", CompanyState.SUBMITTED)
@@ -54,13 +54,13 @@ def verification(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def verification_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+def verification_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _detail(request, _firm(pk))
 
 
 @staff_page()
 @require_POST
-def verify(request: HttpRequest, pk: UUID) -> HttpResponse:
+def verify(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = VerifyForm(request.POST)
     return _decide(
         request,
@@ -76,7 +76,7 @@ def verify(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_page()
 @require_POST
-def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+def give_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = ReturnForm(request.POST)
     return _decide(
         request,
@@ -92,7 +92,7 @@ def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_page(StaffRole.SUPERVISOR)
 @require_POST
-def suspend(request: HttpRequest, pk: UUID) -> HttpResponse:
+def suspend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
     return _decide(
         request,
@@ -108,7 +108,7 @@ def suspend(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_page(StaffRole.SUPERVISOR)
 @require_POST
-def reinstate(request: HttpRequest, pk: UUID) -> HttpResponse:
+def reinstate(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
     return _decide(
         request,
@@ -127,7 +127,7 @@ def _firm(pk: UUID) -> Company:
 
 
 def _decide(
-    request: HttpRequest,
+    request: SignedInRequest,
     pk: UUID,
     form: Form,
     form_name: str,
@@ -164,7 +164,7 @@ def _already_decided(firm: Company) -> str:
 
 
 def _detail(
-    request: HttpRequest, firm: Company, *, status: int = 200, **forms: Form
+    request: SignedInRequest, firm: Company, *, status: int = 200, **forms: Form
 ) -> HttpResponse:
     events = AuditEvent.objects.filter(
         object_type=Company._meta.label_lower, object_id=str(firm.pk)
