@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -120,12 +121,12 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
-# Shared by all web processes; allauth's rate limits count here. PostgreSQL-free and losable.
+# Shared by all web processes; allauth counts its rate limits here. In PostgreSQL, so that logging in
+# needs no broker and emptying the cache never empties a queue.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://"),
-        "KEY_PREFIX": "gagyo",
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -229,6 +230,8 @@ MATCH_OUTCOME_DAYS = (30, 90, 180)
 # A run whose worker has been silent this long is taken over by another, this often at most.
 MATCH_RUN_STALE = timedelta(seconds=env.float("MATCH_RUN_STALE_SECONDS", default=60))
 MATCH_RUN_ATTEMPTS = 5
+# Needs in a block: what a lost worker costs, and what a run holds in memory at once.
+MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
 VERIFICATION_MONTHS = 12
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -292,3 +295,15 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
+# Requests and tasks speak through the same handler and level, as key=value.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
