@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from companies.views import directory, firm, items, joining, team, verification
+from companies.views import directory, firm, imports, items, joining, team, verification
 
 
 class ItemKindConverter(StringConverter):
@@ -51,4 +51,10 @@ urlpatterns = [
     path("staff/verification/<uuid:pk>/return/", verification.give_back, name="give_back"),
     path("staff/verification/<uuid:pk>/suspend/", verification.suspend, name="suspend"),
     path("staff/verification/<uuid:pk>/reinstate/", verification.reinstate, name="reinstate"),
+    path("staff/imports/", imports.imports, name="imports"),
+    path("staff/imports/new/", imports.import_new, name="import_new"),
+    path("staff/imports/<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path("staff/imports/<uuid:pk>/start/", imports.import_start, name="import_start"),
+    path("staff/imports/<uuid:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("staff/imports/<uuid:pk>/errors.csv", imports.import_errors, name="import_errors"),
 ]

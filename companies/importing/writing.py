@@ -299,6 +299,8 @@ def _write_items(
 
 
 def _tag(model: type[Offering] | type[Need], items: Sequence[Item]) -> None:
+    if not items:
+        return
     through = model.concepts.through
     name = f"{model._meta.model_name}_id"
     tags = tagging.tag([f"{_text(item, 'title')}\n{_text(item, 'text')}" for item in items])

@@ -84,13 +84,16 @@ def map_columns(
     source_list: str,
     preset: str = "",
     is_all_or_nothing: bool = False,
+    save_as: str = "",
     is_for_worker: bool = True,
+    actor: Any,
     now: datetime,
 ) -> ImportJob:
     """Say what each column means, and have every row checked by a worker.
 
-    Raises UnreadableFile(`no_name_column`, `no_title_column` or `no_country`), and StateChanged
-    for an import that is at work or over.
+    `save_as`: keep the mapping under this name, instead of what had the name before.
+    Raises UnreadableFile(`no_name_column`, `no_title_column`, `no_country` or, with `save_as`,
+    `repeated_column`), and StateChanged for an import that is at work or over.
     """
     names = {"needs"} if is_enquiries(preset) else {"name_ko", "name_ja", "name_en"}
     if not names & set(columns.values()):
@@ -114,27 +117,24 @@ def map_columns(
             preview=[],
             heartbeat_at=now,
         )
+        if save_as:
+            _save_mapping(name=save_as, job=job, actor=actor, now=now)
         if is_for_worker:
             kick("companies.check_import", job_id=str(job.pk))
     return job
 
 
-def save_mapping(*, name: str, job: ImportJob, actor: Any, now: datetime) -> SavedMapping:
-    """Keep the job's mapping under a name, instead of what had that name before.
-
-    Raises UnreadableFile(`repeated_column`) when a mapped header stands in the file twice: another
-    file's columns could not be told by it.
-    """
+def _save_mapping(*, name: str, job: ImportJob, actor: Any, now: datetime) -> None:
+    # A header that stands in this file twice could not be told in another one.
     columns = {job.header[int(position)]: code for position, code in job.columns.items()}
     named_columns(job.header, columns)
     facts = {name: getattr(job, name) for name in ("country", "source_list", "preset")}
     content = {"columns": columns, "defaults": facts}
-    saved, _is_new = SavedMapping.objects.update_or_create(
+    SavedMapping.objects.update_or_create(
         name=name,
         defaults=content,
         create_defaults={**content, "created_by": actor, "created_at": now},
     )
-    return saved
 
 
 def fitting_mappings(header: Sequence[str]) -> list[SavedMapping]:

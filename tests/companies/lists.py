@@ -21,6 +21,12 @@ def firm_row(serial: int, products: str = "半導体用フォトレジスト") -
     return [japanese_number(serial), f"株式会社第{serial}工業", products, "120"]
 
 
+def spoiled(serial: int) -> list[str]:
+    """A row whose number has the wrong check digit."""
+    number = japanese_number(serial)
+    return [f"{(int(number[0]) + 1) % 10}{number[1:]}", f"株式会社誤{serial}", "軸受", "1"]
+
+
 def csv_bytes(
     rows: Iterable[Sequence[str]],
     header: Sequence[str] = HEADER,
@@ -94,3 +100,8 @@ def finished_import(content: bytes, filename: str = "list.csv", **mapping: Any) 
 def faults(job: ImportJob) -> list[tuple[int, str, str]]:
     """(line, column, code) of every fault."""
     return list(job.errors.values_list("line", "column", "code"))
+
+
+def counts(job: ImportJob) -> tuple[int, int, int, int]:
+    """Firms new, changed, unchanged, and bad rows."""
+    return job.created_count, job.updated_count, job.unchanged_count, job.rows_bad

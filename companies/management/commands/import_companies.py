@@ -114,6 +114,7 @@ class Command(BaseCommand):
             preset=preset.code if preset else "",
             is_all_or_nothing=options["all_or_nothing"],
             is_for_worker=False,
+            actor=None,
             now=timezone.now(),
         )
 
