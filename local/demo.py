@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TextIO
 
 from demo.logins import DEMO_LOGINS
-
 from local import postgres, services
 from local.ports import HOST, free_port
 from local.processes import Lifeline, LocalError, Program, die_with_parent
@@ -138,7 +137,7 @@ def programs(env: dict[str, str], *, web: int, smtp: int, mail: int) -> list[Pro
             "web",
             "gunicorn",
             "config.wsgi",
-            *("--bind", f"{HOST}:{web}", "--workers", "2", "--threads", "4"),
+            *("--bind", f"{HOST}:{web}", "--workers", "2", "--threads", "4", "--preload"),
             *("--no-control-socket", "--log-level", "warning", "--graceful-timeout", "3"),
             env=env,
             is_ready=lambda: answers(web, "/healthz/"),
@@ -147,16 +146,22 @@ def programs(env: dict[str, str], *, web: int, smtp: int, mail: int) -> list[Pro
             "worker",
             "celery",
             *celery,
-            *("worker", "--concurrency", "2", "--loglevel", "INFO"),
+            *("worker", "--concurrency", "2", "--loglevel", env["LOG_LEVEL"]),
             *("--without-gossip", "--without-mingle"),
             env=env,
         ),
-        python("beat", "celery", *celery, "beat", "--loglevel", "WARNING", "--pidfile=", env=env),
+        python(
+            "beat",
+            "celery",
+            *celery,
+            *("beat", "--loglevel", env["LOG_LEVEL"], "--pidfile="),
+            env=env,
+        ),
     ]
 
 
 def answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200
@@ -179,6 +184,7 @@ def welcome(*, web: int, mail: int, seconds: float) -> str:
             *logins,
             "",
             "Ctrl-C stops everything. The data stay; `make demo-reset` deletes them.",
+            "LOG_LEVEL=INFO make demo tells more of what happens.",
             "",
         )
     )

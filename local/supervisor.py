@@ -122,10 +122,12 @@ class Supervisor:
             raise StopRequested
 
     def _listen(self, seconds: float) -> None:
-        if not self._selector.get_map():
-            time.sleep(seconds)
-        for key, _ in self._selector.select(seconds):
-            self._read(key.data)
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not self._selector.get_map():
+                time.sleep(min(left, 0.1))
+            for key, _ in self._selector.select(min(left, 0.1)):
+                self._read(key.data)
 
     def _read(self, child: Child) -> None:
         """Pass on whole lines; the rest waits for its end."""
