@@ -7,11 +7,13 @@ settings are read, so they start when this file is imported and Django is set up
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import django
 import pytest
+from django.utils import translation
 
 from local import catalogues
 from local.services import throwaway_services
@@ -38,3 +40,10 @@ pytest_plugins = ["tests.smtp", "tests.worker"]
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     _servers.close()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request of the test client leaves its language active: each test begins in English."""
+    with translation.override("en"):
+        yield
