@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
-BLOCK = 1000
-
 
 class ClaimLost(Exception):
     """Another worker took the run over; this one writes nothing more."""
@@ -68,9 +66,10 @@ def _compute(run: MatchRun, clock: Clock) -> None:
     )
     done = _begin(run, snapshot, clock())
     prepared = prepare(snapshot)
-    for start in range(0, len(snapshot.need_ids), BLOCK):
+    total = len(snapshot.need_ids)
+    for start in range(0, total, settings.MATCH_RUN_BLOCK):
         if start not in done:
-            stop = min(start + BLOCK, len(snapshot.need_ids))
+            stop = min(start + settings.MATCH_RUN_BLOCK, total)
             _store(run, start, stop, score_block(prepared, start, stop), clock())
     payloads = RunBlock.objects.filter(run=run).values_list("payload", flat=True)
     result = allocate(prepared, [bytes(payload) for payload in payloads])
@@ -89,16 +88,17 @@ def _compute(run: MatchRun, clock: Clock) -> None:
 
 def _begin(run: MatchRun, snapshot: Snapshot, now: datetime) -> set[int]:
     """Note the snapshot and return the starts of the blocks that are done for this very one."""
-    is_same = run.snapshot == snapshot.fingerprint
+    # Blocks of another size would overlap: they count as other data.
+    data = f"{snapshot.fingerprint}/{settings.MATCH_RUN_BLOCK}"
     with transaction.atomic():
-        if not is_same:
+        if run.snapshot != data:
             RunBlock.objects.filter(run=run).delete()
         blocks = RunBlock.objects.filter(run=run).values_list("start", "stop")
         done = sum(stop - start for start, stop in blocks)
         _keep_claim(
             run,
             now,
-            snapshot=snapshot.fingerprint,
+            snapshot=data,
             snapshot_at=now,
             needs_total=len(snapshot.need_ids),
             offerings_total=len(snapshot.offering_ids),

@@ -248,8 +248,8 @@ def test_an_error_is_kept_with_the_run_and_tried_again(settings):
 
 
 @pytest.mark.django_db
-def test_resuming_skips_finished_blocks_only_for_the_same_data(monkeypatch):
-    monkeypatch.setattr(computation, "BLOCK", 1)
+def test_resuming_skips_finished_blocks(monkeypatch, settings):
+    settings.MATCH_RUN_BLOCK = 1
     scored = []
     score_block = computation.score_block
 
@@ -274,8 +274,8 @@ def test_resuming_skips_finished_blocks_only_for_the_same_data(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_changed_data_start_the_run_over(monkeypatch):
-    monkeypatch.setattr(computation, "BLOCK", 1)
+def test_changed_data_start_the_run_over(settings):
+    settings.MATCH_RUN_BLOCK = 1
     NeedFactory()
     offering = OfferingFactory()
     run = request_run(policy=PolicyFactory(), actor=None, now=NOW)
