@@ -41,7 +41,7 @@ class NumberForm(forms.Form):
     """The official number alone, checked while the rest is still being typed."""
 
     country = forms.ChoiceField(choices=Country.choices)
-    official_number = forms.CharField(max_length=20)
+    official_number = forms.CharField(max_length=24)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -64,6 +64,14 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
     website = forms.URLField(
         label=_("Website"), max_length=300, required=False, assume_scheme="https"
     )
+    # Longer than the bare digits: people write hyphens, spaces and the T of the invoice system.
+    official_number = forms.CharField(
+        label=_("Official number"),
+        max_length=24,
+        help_text=_(
+            "Korea: business registration number, 10 digits. Japan: corporate number, 13 digits."
+        ),
+    )
     is_another_firm = forms.BooleanField(
         label=_("My firm is another one that has the same name"), required=False
     )
@@ -83,18 +91,16 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts: ClassVar = {
             "name_ko": _("The legal name; needed for a Korean firm."),
             "name_ja": _("The legal name; needed for a Japanese firm."),
-            "official_number": _(
-                "Korea: business registration number, 10 digits. "
-                "Japan: corporate number, 13 digits."
-            ),
         }
 
     def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["country"]).choices = Country.choices
-        self.fields["official_number"].required = True
         if not self.is_bound:
             self.initial.setdefault("country", Country.JP if language == "ja" else Country.KR)
+        native = self.fields["name_ja" if self["country"].value() == Country.JP else "name_ko"]
+        native.required = True
+        native.error_messages["required"] = _("Give the firm's legal name in its own language.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -106,9 +112,6 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
                 cleaned["official_number"] = clean_official_number(number, country)
             except ValidationError as error:
                 self.add_error("official_number", error)
-        native = "name_ko" if country == Country.KR else "name_ja"
-        if not cleaned.get(native) and native not in self.errors:
-            self.add_error(native, _("Give the firm's legal name in its own language."))
         return cleaned
 
     def validate_constraints(self) -> None:
@@ -158,7 +161,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country = self.instance.country
-        region = cast(forms.ModelChoiceField, self.fields["region"])
+        region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
         region.queryset = Region.objects.filter(country=country)
         native = "name_ko" if country == Country.KR else "name_ja"
         self.fields[native].required = True

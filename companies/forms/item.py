@@ -80,7 +80,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.company = company
         other = Country(company.country).other
-        regions = cast(forms.ModelMultipleChoiceField, self.fields["wish_regions"])
+        regions = cast("forms.ModelMultipleChoiceField[Region]", self.fields["wish_regions"])
         regions.queryset = Region.objects.filter(country=other)
         self.fields["concepts"].widget.attrs["data-picker-url"] = picker_url
         for name in ("text_ko", "text_ja", "text_en"):
@@ -89,7 +89,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in (f"title_{language}", f"text_{language}"):
                 self.fields[name].widget.attrs["lang"] = language
         if self.instance._state.adding:
-            self.initial.setdefault("cooperation", [Cooperation.SUPPLY])
+            self.initial["cooperation"] = [Cooperation.SUPPLY]
         self._require_words()
 
     def _require_words(self) -> None:

@@ -111,6 +111,8 @@ def _form(data: QueryDict | None, company: Company, item: Item, **kwargs: Any) -
 
 
 def _edit(request: SignedInRequest, company: Company, item: Item) -> HttpResponse:
+    # Read before the form writes what is typed into the item.
+    stored_title = "" if item._state.adding else item.title
     form = _form(request.POST or None, company, item)
     if request.method == "POST" and form.is_valid():
         saved = services.save_item(
@@ -124,7 +126,13 @@ def _edit(request: SignedInRequest, company: Company, item: Item) -> HttpRespons
         return redirect(f"{reverse('companies:items')}?company={company.pk}")
     if form.has_error("concepts", "required") and (found := _named_concepts(form)):
         form = _with_suggestions(request.POST, company, item, found)
-    context = {"form": form, "company": company, "item": item, "is_need": isinstance(item, Need)}
+    context = {
+        "form": form,
+        "company": company,
+        "item": item,
+        "stored_title": stored_title,
+        "is_need": isinstance(item, Need),
+    }
     status = 422 if form.errors else 200
     return render(request, "companies/item_edit.html", context, status=status)
 

@@ -107,6 +107,24 @@ def test_errors_speak_the_readers_language_and_lose_nothing(client: Client, lang
     assert required in page
 
 
+@pytest.mark.parametrize(
+    ("country", "number", "bare"),
+    [
+        ("KR", "１２４－８１－００９９８", "1248100998"),
+        ("JP", "T 3010-4010-2274-6", "3010401022746"),
+        ("JP", "3010401022746", "3010401022746"),
+    ],
+)
+def test_numbers_are_taken_as_people_write_them(
+    client: Client, person: User, country: str, number: str, bare: str
+) -> None:
+    client.post(
+        reverse("companies:register"),
+        typed(country=country, official_number=number, name_ja="架橋素材"),
+    )
+    assert Company.objects.get().official_number == bare
+
+
 def test_the_number_is_checked_while_one_types(client: Client) -> None:
     client.force_login(UserFactory())
     page = reverse("companies:number_check")
