@@ -10,7 +10,7 @@ number of needs, not with the number of pairs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ WORD_CHANNELS: Final = (
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_FEATURES: Final = 3  # of a need, however common they are
 _LONGEST_PENALTY: Final = 0.5  # a catalogue of everything covers any need; it counts half at worst
-_LEAST_OVERLAP: Final = 0.02  # a pair that shares less is about something else
+_LEAST_OVERLAP: Final = 0.01  # a pair that shares less is about something else
 _RESERVE: Final = 4
 _MANY: Final = 1_000_000  # features from which counting beats sorting
 _VALUE_BITS, _COLUMN_BITS = 30, 22
@@ -205,10 +205,6 @@ class Index:
         product = self.needs[first:last] @ self.offerings
         row = np.repeat(np.arange(last - first), np.diff(product.indptr))
         return row, product.indices, product.data
-
-    @staticmethod
-    def _rarity(offerings: int, frequency: Longs | int) -> Any:
-        return np.maximum(np.log((offerings + 1.0) / (frequency + 0.5)) + _IDF_BASE, 0.05)
 
     def _weight(self, words: Words) -> Floats:
         weight = np.zeros(16, np.float32)

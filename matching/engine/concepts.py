@@ -36,6 +36,9 @@ class Closeness:
         self._step = _steps(lexicon)
         self._wanted, self._weight = _direct(lexicon, needs)
         self._shown, self._firmness = _closure(lexicon, offerings)
+        #: (needs,) in [0, 1]: how tradable and specific the foremost concept of each need is.
+        self.substance: Floats = np.zeros(len(needs), np.float32)
+        np.maximum.at(self.substance, self._wanted.row_of_value, self._weight.astype(np.float32))
 
     def coverage(self, need: Ints, offering: Ints) -> Floats:
         """Share in [0, 1] of each need's concepts that its offering covers; NaN: no concepts."""

@@ -24,22 +24,24 @@ _PRICE_TOLERANCE: Final = 0.5  # half as much again as the buyer's limit is wort
 _STEP_OF_STAGE: Final = 0.4
 _CONCEPTS_ALONE: Final = 0.9  # a shared concept in other words; the same words make it perfect
 _WORDS_ALONE: Final = 0.9  # words without a shared concept never make a perfect fit
-_OTHER_CONCEPTS: Final = 0.6  # words count less when both sides name other things
+_OTHER_CONCEPTS: Final = 0.4  # by so much less do words count when both name other products
 _CONCEPTS_AGREE: Final = 0.3  # from this coverage on words count fully
 _WORD_EVIDENCE: Final = 0.7  # how sure a fit is that rests on words alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Pairs with all a criterion may look at. `coverage`: see `concepts.Closeness`."""
+    """Pairs with all a criterion may look at. `coverage`, `substance`: see `concepts.Closeness`."""
 
     problem: Problem
     pairs: Pairs
     coverage: Floats
+    substance: Floats
 
     @classmethod
     def of(cls, problem: Problem, closeness: Closeness, pairs: Pairs) -> Block:
-        return cls(problem, pairs, closeness.coverage(pairs.need, pairs.offering))
+        coverage = closeness.coverage(pairs.need, pairs.offering)
+        return cls(problem, pairs, coverage, closeness.substance[pairs.need])
 
     def need(self, column: str) -> NDArray:  # type: ignore[type-arg]
         return getattr(self.problem.needs, column)[self.pairs.need]  # type: ignore[no-any-return]
@@ -58,11 +60,8 @@ def product(block: Block) -> Floats:
     """Concepts and words, across languages: either is evidence, together they are more."""
     known = ~np.isnan(block.coverage)
     coverage = np.where(known, block.coverage, 0)
-    trust = np.where(
-        known,
-        _OTHER_CONCEPTS + (1 - _OTHER_CONCEPTS) * np.minimum(coverage / _CONCEPTS_AGREE, 1),
-        1,
-    )
+    differ = np.where(known, 1 - np.minimum(coverage / _CONCEPTS_AGREE, 1), 0)
+    trust = 1 - _OTHER_CONCEPTS * block.substance * differ
     words = _WORDS_ALONE * trust * block.pairs.wording**1.5
     return (1 - (1 - _CONCEPTS_ALONE * coverage) * (1 - words)).astype(np.float32)
 
@@ -121,7 +120,7 @@ def price(block: Block) -> Floats:
     low = np.where(np.isnan(low), high, low)
     high = np.where(np.isnan(high), low, high)
     comparable = _is_comparable(block) & (limit > 0)
-    within = np.clip(_ratio(limit - low, np.maximum(high - low, 1e-6 * limit)), 0, 1)
+    within = np.where(high <= limit, 1, np.clip(_ratio(limit - low, high - low), 0, 1))
     above = np.clip((_ratio(low, limit) - 1) / _PRICE_TOLERANCE, 0, 1)
     value = np.where(low > limit, 0.6 * (1 - above), 0.6 + 0.4 * within)
     return np.where(comparable & ~np.isnan(low), value, _UNKNOWN).astype(np.float32)

@@ -163,16 +163,6 @@ class Items:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, rows: NDArray[Any]) -> Any:
-        """The given rows as the same kind of items."""
-        columns = {}
-        for column in fields(self):
-            value = getattr(self, column.name)
-            columns[column.name] = (
-                value.take(rows) if isinstance(value, Ragged | Features) else value[rows]
-            )
-        return type(self)(**columns)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offerings(Items):

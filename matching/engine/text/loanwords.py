@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.text.readings import spoken_table
-from matching.engine.text.scripts import HANGUL, KANJI, KATAKANA, Characters, run_starts
+from matching.engine.text.scripts import HANGUL, KANJI, KATAKANA, Characters
 from matching.engine.types import begins_run
 
 # Consonants come first, so `sound < BACK` tells them from the two vowel classes.
@@ -106,11 +106,12 @@ def phonemes(
 
     Kanji sound as their Korean reading, so a Sino-Korean word sounds alike in both scripts.
 
-    `word` numbers the runs of one script, `position` is the character a sound comes from.
+    `word` numbers the runs of one script (Korean spaces are passed over, as Japanese has none),
+    `position` is the character a sound comes from.
     """
     script, code = characters.script, characters.code
     member = (script == KATAKANA) | (script == HANGUL) | (script == KANJI)
-    word = np.cumsum(run_starts(characters, member))
+    word = np.cumsum(begins_run(np.where(member, script, 0)))
     spoken = np.where(script == KANJI, spoken_table()[code], code)
     sounds = np.where(member[:, None], _sound_table()[spoken], 0).astype(np.uint8)
     following, preceding = np.zeros_like(code), np.zeros_like(code)

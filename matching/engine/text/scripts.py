@@ -138,8 +138,3 @@ def _join_inner_marks(code: NDArray[np.uint32], script: NDArray[np.uint8]) -> No
         place = np.flatnonzero(code[1:-1] == ord(mark)) + 1
         inside = (script[place - 1] == kind) & (script[place + 1] == kind)
         script[place[inside]] = kind
-
-
-def run_starts(characters: Characters, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """True where a run of characters with `member` begins; a space inside begins a new run."""
-    return member & (begins_run(member) | characters.starts_word)

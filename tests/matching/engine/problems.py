@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from matching.engine.types import (
     JP,
     KR,
     STAGES,
+    Features,
     Firms,
     Needs,
     Offerings,
@@ -162,7 +164,9 @@ def _shared(items: Sequence[Item], lexicon: Lexicon) -> dict[str, Any]:
         "ids": _ids(items),
         "firm": _column(items, "firm", np.int32),
         "is_open": _column(items, "is_open", np.bool_),
-        "features": extract(documents, lexicon),
+        "features": Features(
+            *(_stacked(part, documents, lexicon) for part in ("words", "concepts"))
+        ),
         "hs6": Ragged.of([[int(code) for code in item.hs6] for item in items], np.int32),
         "cooperation": np.array(cooperation, np.uint32),
         "certifications": _column(items, "certifications", np.uint64).reshape(-1, 1),
@@ -176,6 +180,17 @@ def _shared(items: Sequence[Item], lexicon: Lexicon) -> dict[str, Any]:
         "wish_employees": _column(items, "wish_employees", np.float32),
         "wish_experienced": _column(items, "wish_experienced", np.bool_),
     }
+
+
+@cache
+def _features(document: Document, lexicon: Lexicon) -> Features:
+    """One item at a time gives what many at once give (see test_features), and can be kept."""
+    return extract([document], lexicon)
+
+
+def _stacked(part: str, documents: Sequence[Document], lexicon: Lexicon) -> Ragged:
+    rows = [getattr(_features(document, lexicon), part).row(0) for document in documents]
+    return Ragged.of(rows, np.uint32)
 
 
 def _ids(rows: Sequence[Any]) -> np.ndarray:

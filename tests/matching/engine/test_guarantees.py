@@ -15,7 +15,7 @@ from tests.matching.engine import oracle
 from tests.matching.engine.problems import World
 from tests.matching.engine.strategies import worlds
 
-relaxed = settings(max_examples=60, deadline=None)
+relaxed = settings(max_examples=30, deadline=None)
 
 
 def pairs_of(candidates: Candidates) -> list[tuple[int, int]]:
@@ -143,7 +143,7 @@ def test_capacities_seats_and_one_introduction_a_pair_hold(world: World) -> None
     assert oracle.is_allowed(world, pairs_of(result.matches))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(worlds())
 def test_the_allocation_is_the_best_there_is(world: World) -> None:
     """As many firms as possible get one; then the sum of scores is the greatest possible."""
@@ -183,17 +183,16 @@ unit = st.floats(0, 1, width=32)
 @given(
     st.lists(st.one_of(unit, st.just(float("nan"))), min_size=len(NAMES), max_size=len(NAMES)),
     st.integers(0, len(NAMES) - 1),
-    unit,
+    st.tuples(unit, unit).map(sorted),
     st.lists(st.floats(0.01, 5), min_size=len(NAMES), max_size=len(NAMES)),
 )
 def test_a_better_criterion_never_lowers_the_score(
-    values: list[float], which: int, better: float, weights: list[float]
+    values: list[float], which: int, change: list[float], weights: list[float]
 ) -> None:
     vector = weight_vector(dict(zip(NAMES, weights, strict=True)))
     before = np.array([values], np.float32)
-    assume(before[0, which] <= better)
     after = before.copy()
-    after[0, which] = better
+    before[0, which], after[0, which] = change
     assert score(after, vector)[0] >= score(before, vector)[0] - 1e-6
     assert parts(after, vector).sum() == pytest.approx(score(after, vector)[0], abs=1e-6)
 
