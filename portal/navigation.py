@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,9 +100,10 @@ class Navigation:
     @cached_property
     def rail(self) -> tuple[NavItem, ...]:
         """All places of a signed-in person."""
-        if not self._is_signed_in:
+        user = self.request.user
+        if not user.is_authenticated:
             return ()
-        return self._items(STAFF if self.request.user.is_association_staff else FIRM)
+        return self._items(STAFF if user.is_association_staff else FIRM)
 
     @property
     def bottom(self) -> tuple[NavItem, ...]:
@@ -132,10 +133,7 @@ class Navigation:
         for entry in entries:
             if entry.role and not has_staff_role(self.request.user, entry.role):
                 continue
-            try:
-                addresses[entry] = reverse(entry.url_name)
-            except NoReverseMatch:
-                continue
+            addresses[entry] = reverse(entry.url_name)
         path = self.request.path
         below_home = [url for url in addresses.values() if url != "/" and path.startswith(url)]
         current = max(below_home, key=len, default=path)

@@ -133,7 +133,8 @@ class ConceptForm(forms.ModelForm):  # type: ignore[type-arg]
 def _labels_of_others(pk: int | None) -> dict[tuple[str, str], str]:
     fields = [f"{part}_{language}" for part in ("label", "synonyms") for language in LANGUAGES]
     taken: dict[tuple[str, str], str] = {}
-    for row in Concept.objects.exclude(pk=pk).values("code", *fields):
+    others = Concept.objects.exclude(pk=pk) if pk else Concept.objects.all()
+    for row in others.values("code", *fields):
         for language in LANGUAGES:
             for label in [row[f"label_{language}"], *row[f"synonyms_{language}"]]:
                 taken[language, fold_label(label)] = row["code"]

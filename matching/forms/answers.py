@@ -30,11 +30,13 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only the association reads this."),
     )
-    consent = forms.BooleanField(label=WORDINGS[ConsentKind.CROSS_BORDER].sentence, required=False)
+    consent = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, asks_consent: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not asks_consent:
+        if asks_consent:
+            self.fields["consent"].label = str(WORDINGS[ConsentKind.CROSS_BORDER].sentence)
+        else:
             del self.fields["consent"]
 
     def clean(self) -> dict[str, Any]:

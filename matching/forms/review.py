@@ -35,12 +35,9 @@ class ReviewFilterForm(forms.Form):
     )
     min_score = forms.TypedChoiceField(
         label=_("Score"),
-        choices=[
-            ("", _("Any score")),
-            *((n, _("%(score)s and above") % {"score": n}) for n in (50, 60, 70, 80, 90)),
-        ],
+        choices=score_choices,
         coerce=int,
-        empty_value=0,
+        empty_value=None,
         required=False,
     )
     q = forms.CharField(label=_("Firm or title"), required=False, max_length=100)

@@ -20,7 +20,9 @@ def test_loading_twice_changes_nothing(data: ReferenceData) -> None:
     first = load_reference_data(data=data)
     assert first["concepts"].created == len(data.concepts)
     second = load_reference_data(data=data)
-    assert all(result.created == result.changed == result.retired == 0 for result in second.values())
+    assert all(
+        result.created == result.changed == result.retired == 0 for result in second.values()
+    )
     assert Region.objects.filter(country="JP").count() == 47
     assert Concept.objects.get(code="photoresist").parent is not None
 
@@ -39,7 +41,9 @@ def test_what_staff_edited_stays(data: ReferenceData) -> None:
 def test_a_concept_that_left_the_files_is_retired_and_comes_back(data: ReferenceData) -> None:
     load_reference_data(data=data)
     leaf = next(
-        row for row in reversed(data.concepts) if row["code"] not in {r["parent"] for r in data.concepts}
+        row
+        for row in reversed(data.concepts)
+        if row["code"] not in {r["parent"] for r in data.concepts}
     )
     fewer = ReferenceData(data.tables, [row for row in data.concepts if row is not leaf])
     assert load_reference_data(data=fewer)["concepts"].retired == 1
