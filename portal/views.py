@@ -19,17 +19,17 @@ from portal.queries import (
 # From the association's report on 60 years of Korea-Japan industrial partnership (June 2025).
 REPORT_FIGURES: Final = (
     {
-        "value": "352×",
+        "value": _("352-fold"),
         "label": _("growth of trade between Korea and Japan"),
         "note": _("from USD 0.2 bn in 1965 to USD 77.2 bn in 2024"),
     },
     {
-        "value": "77.5 %",
+        "value": "77.5%",
         "label": _("of Korea's exports to Japan are intermediate goods"),
         "note": _("31.6 % in 1988"),
     },
     {
-        "value": "94.5 % · 95.9 %",
+        "value": "94.5% · 95.9%",
         "label": _("of Korean and of Japanese firms want to keep or expand cooperation"),
         "note": _("survey of 234 Korean exporters and 49 Japanese firms in Korea"),
     },
