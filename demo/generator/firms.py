@@ -20,7 +20,7 @@ LANGUAGE: Final = {Country.KR: "ko", Country.JP: "ja"}
 # With few firms only some products occur, so that most needs find an offering abroad.
 FIRMS_PER_PRODUCT: Final = 4
 SHOWCASE_SECTOR: Final = "semiconductors"
-SHOWCASE_ITEMS: Final = 3
+SHOWCASE_ITEMS: Final = 5
 SENTENCE_JOIN: Final = {"ko": " ", "ja": "", "en": " "}
 # The third sentence of `export` says that the firm has not traded with the other country yet.
 NOT_TRADED_YET: Final = 2

@@ -11,9 +11,9 @@ from taxonomy.choices import Country
 def draw_people(
     catalogue: Catalogue, country: str, domain: str, rng: Random
 ) -> tuple[PersonPlan, ...]:
-    """An owner, mostly an editor, sometimes a viewer; addresses distinct within the firm."""
-    roles = ["owner", *(["editor"] if rng.random() < 0.7 else [])]
-    if rng.random() < 0.2:
+    """An owner, often an editor, seldom a viewer; addresses distinct within the firm."""
+    roles = ["owner", *(["editor"] if rng.random() < 0.4 else [])]
+    if rng.random() < 0.1:
         roles.append("viewer")
     people: list[PersonPlan] = []
     taken: set[str] = set()

@@ -22,7 +22,7 @@ from companies.choices import CompanyState, VerificationCheck, VerificationDecis
 from companies.models import Company, Item, Membership, Need, Offering, Verification
 from companies.services.registration import set_name_key
 from demo.generator.plans import FirmPlan, ItemPlan, PersonPlan
-from demo.services.people import CONSENTS, LOGIN_BY_EMAIL, Staff
+from demo.services.people import CONSENTS, Staff, password_hash
 from demo.services.reference import Reference
 from demo.services.rows import (
     certificate_row,
@@ -89,10 +89,9 @@ def _write_people(plans: Sequence[FirmPlan], *, now: datetime) -> dict[str, User
 
 
 def _member(plan: PersonPlan, now: datetime) -> User:
-    login = LOGIN_BY_EMAIL.get(plan.email)
     return User(
         email=plan.email,
-        password=make_password(login.password if login else None),
+        password=password_hash(plan.email) or make_password(None),
         name=plan.name,
         name_kana=plan.name_kana,
         title=plan.title,

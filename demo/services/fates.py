@@ -46,11 +46,6 @@ THEY_WAIT: Final = Fate(SILENT, YES)
 UNANSWERED: Final = Fate()
 CLOSED: Final = Fate(is_closed=True)
 
-# The showcase firms see everything: what is settled from the older runs, what is open from the
-# younger ones.
-SETTLED: Final = (WON, THEY_DECLINE, MET, UNANSWERED, WE_DECLINE, LOST, NOT_NOW, WE_WAIT)
-STILL_OPEN: Final = (WE_WAIT, THEY_WAIT, INTRODUCED, CLOSED, UNANSWERED)
-FRESH: Final = (UNANSWERED, THEY_WAIT)
 # Everybody else, by weight.
 USUAL: Final = {
     WON: 10,
@@ -79,10 +74,25 @@ class Round:
     held: int = 0
 
 
+# The showcase firms see everything: what is settled from the older runs, what is open from the
+# younger ones. Silence on the third run's matches ends after the last run, which would otherwise
+# propose them anew.
 ROUNDS: Final = (
-    Round(days=100, showcase_fates=SETTLED, approved=0.3, rejected=0.08),
-    Round(days=64, showcase_fates=SETTLED, approved=0.3, rejected=0.08, held=1),
-    Round(days=33, showcase_fates=SETTLED, approved=0.3, rejected=0.08, held=1),
-    Round(days=8, showcase_fates=STILL_OPEN, approved=0.3, rejected=0.08, held=2),
-    Round(days=1.2, showcase_fates=FRESH, approved=0.15, rejected=0.05, held=2),
+    Round(days=100, showcase_fates=(WON, THEY_DECLINE), approved=0.16, rejected=0.08),
+    Round(days=62, showcase_fates=(MET, WE_DECLINE), approved=0.16, rejected=0.08, held=1),
+    Round(
+        days=24.6,
+        showcase_fates=(UNANSWERED, NOT_NOW, INTRODUCED),
+        approved=0.16,
+        rejected=0.08,
+        held=1,
+    ),
+    Round(
+        days=9,
+        showcase_fates=(WE_WAIT, THEY_WAIT, CLOSED, INTRODUCED),
+        approved=0.16,
+        rejected=0.08,
+        held=2,
+    ),
+    Round(days=4, showcase_fates=(THEY_WAIT, UNANSWERED), approved=0.12, rejected=0.05, held=2),
 )

@@ -81,6 +81,8 @@ class Matchmaking:
         while morning < self._agenda.end:
             self._agenda.at(morning, _sweep)
             morning += timedelta(days=1)
+        # Nothing is left over for the sweep at the start of the demo.
+        self._agenda.at(self._agenda.end - timedelta(minutes=1), _sweep)
         # Still in its grace time: the reviewer can undo it, and the worker will mail it.
         self._agenda.at(self._agenda.end - settings.MATCH_GRACE * 0.3, self._approve_next)
 
@@ -245,7 +247,7 @@ class Matchmaking:
         if round_ is ROUNDS[-1]:
             moment = now + (self._agenda.end - now) * self._rng.uniform(0.1, 0.9)
         else:
-            moment = office_hour(now, self._rng.uniform(0.2, 3), self._rng)
+            moment = office_hour(now, self._rng.uniform(0.1, 1), self._rng)
         self._agenda.at(moment, act)
 
     def _reviewer(self) -> User:

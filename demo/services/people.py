@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.choices import ConsentKind
 from accounts.models import User
@@ -43,7 +46,7 @@ def open_staff(*, now: datetime) -> Staff:
 def _open_staff_member(login: DemoLogin, now: datetime) -> User:
     open_account(
         email=login.email,
-        password=login.password,
+        password=None,
         name=login.name,
         language=login.language,
         kinds=[ConsentKind.TERMS],
@@ -62,10 +65,9 @@ def _open_staff_member(login: DemoLogin, now: datetime) -> User:
 
 def open_member(plan: PersonPlan, *, now: datetime) -> User:
     """A person of a firm with both consents a match needs. Only the log-ins have a password."""
-    login = LOGIN_BY_EMAIL.get(plan.email)
     user = open_account(
         email=plan.email,
-        password=login.password if login else None,
+        password=None,
         name=plan.name,
         language=plan.language,
         kinds=CONSENTS,
@@ -76,7 +78,20 @@ def open_member(plan: PersonPlan, *, now: datetime) -> User:
 
 
 def _since(user: User, now: datetime) -> User:
-    """The account is as old as the story says."""
+    """The account is as old as the story says, and a log-in gets its password."""
     user.created_at = now
+    user.password = password_hash(user.email) or user.password
     user.save()
     return user
+
+
+def password_hash(email: str) -> str:
+    """The stored password of a demo log-in; empty for everybody else, who cannot log in."""
+    login = LOGIN_BY_EMAIL.get(email)
+    return _hashed(login.password) if login else ""
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Hashing is slow on purpose, and the log-ins share one password."""
+    return make_password(password)
