@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from companies.models import Company, Need
 from matching.choices import MatchState
-from matching.models import Match
+from matching.models import Match, MatchQuerySet
 
 
 def month_start(now: datetime) -> datetime:
     return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def places_taken(now: datetime, *, exclude: UUID | None = None) -> "models.QuerySet[Match]":
+def places_taken(now: datetime, *, exclude: UUID | None = None) -> MatchQuerySet:
     """Matches that count against the month of `now`; `exclude` is left out."""
     matches = Match.objects.filter(
         models.Q(state=MatchState.APPROVED)

@@ -116,7 +116,7 @@ def _store(run: MatchRun, start: int, stop: int, payload: bytes, now: datetime) 
 def _complete(run: MatchRun, counts: dict[str, int], now: datetime) -> None:
     _keep_claim(run, now, state=RunState.COMPLETED, finished_at=now, summary=counts, failure="")
     RunBlock.objects.filter(run=run).delete()
-    audit.record("run.completed", run, actor=None, now=now, **counts)
+    audit.record("run.completed", run, actor=None, now=now, counts=counts)
 
 
 def _keep_claim(run: MatchRun, now: datetime, **changes: object) -> None:

@@ -70,7 +70,7 @@ def match(request: SignedInRequest, pk: UUID) -> HttpResponse:
             return redirect("matching:match", pk=pk)
     context = card_context(found, side, request.user, now=timezone.now())
     context |= {"form": form, "may_answer": bool(can_answer(request.user, found, side))}
-    return render(request, "matching/match.html", context, status=422 if form.errors else 200)
+    return render(request, "matching/match.html", context)
 
 
 @login_required

@@ -77,7 +77,7 @@ def answer(request: HttpRequest, match: Match, side: Side, user: User) -> HttpRe
         "is_expired": match.state == MatchState.EXPIRED
         or (match.state == MatchState.APPROVED and not context["is_open"]),
     }
-    return render(request, "matching/answer.html", context, status=422 if form.errors else 200)
+    return render(request, "matching/answer.html", context)
 
 
 @signed_page(OUTCOME)
@@ -94,7 +94,7 @@ def outcome(request: HttpRequest, match: Match, side: Side, user: User) -> HttpR
             return redirect(f"{request.path}?done=1")
     context = card_context(match, side, user, now=timezone.now())
     context |= {"form": form, "error": error, "reader": user, "was_changed": "done" in request.GET}
-    return render(request, "matching/outcome.html", context, status=422 if form.errors else 200)
+    return render(request, "matching/outcome.html", context)
 
 
 def _holder(token: str, purpose: str) -> tuple[Match, Side, User] | None:
