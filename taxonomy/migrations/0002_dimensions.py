@@ -4,15 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('taxonomy', '0001_initial'),
+        ("taxonomy", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='unit',
-            name='dimension',
-            field=models.CharField(choices=[('count', 'number'), ('mass', 'mass'), ('volume', 'volume'), ('length', 'length'), ('area', 'area'), ('energy', 'energy'), ('charge', 'charge'), ('time', 'time'), ('dose', 'doses'), ('test', 'tests'), ('gas_volume', 'gas volume'), ('power', 'power'), ('effort', 'effort'), ('container', 'containers'), ('project', 'projects'), ('set', 'sets'), ('lot', 'lots'), ('box', 'boxes'), ('roll', 'rolls')], max_length=10, verbose_name='dimension'),
+            model_name="unit",
+            name="dimension",
+            field=models.CharField(
+                choices=[
+                    ("count", "number"),
+                    ("mass", "mass"),
+                    ("volume", "volume"),
+                    ("length", "length"),
+                    ("area", "area"),
+                    ("energy", "energy"),
+                    ("charge", "charge"),
+                    ("time", "time"),
+                    ("dose", "doses"),
+                    ("test", "tests"),
+                    ("gas_volume", "gas volume"),
+                    ("power", "power"),
+                    ("effort", "effort"),
+                    ("container", "containers"),
+                    ("project", "projects"),
+                    ("set", "sets"),
+                    ("lot", "lots"),
+                    ("box", "boxes"),
+                    ("roll", "rolls"),
+                ],
+                max_length=10,
+                verbose_name="dimension",
+            ),
         ),
     ]
