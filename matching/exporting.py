@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from common.localisation import LANGUAGES, pick
 from companies.models import Company, Item
-from matching.choices import Side
 from matching.engine_adapter import DEFAULT_WEIGHTS
 from matching.models import Match
 from matching.wording import sentences
@@ -81,7 +80,7 @@ def _firm(side: str, company: Company) -> Row:
 
 
 def _reasons(match: Match, language: str) -> list[str]:
-    told = sentences(match.reasons, side=Side.BUYER, language=language)
+    told = sentences(match.reasons, language=language)
     return [*told.fits, *told.accepts, *told.missing]
 
 
