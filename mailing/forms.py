@@ -8,7 +8,7 @@ from mailing.queries import kinds
 
 
 class LogFilterForm(forms.Form):
-    address = forms.CharField(label=_("Address"), required=False, max_length=254)
+    address = forms.CharField(label=_("E-mail address"), required=False, max_length=254)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("all")), *MessageState.choices]
