@@ -24,15 +24,12 @@ class Letter:
 
 
 def introduction_letters(introduction: Introduction, side: Side, language: str) -> list[Letter]:
-    """The letter in `language`, then in a second one so that it can be passed on.
-
-    The second is the other firm's language; for a reader who reads that one, their own firm's.
-    """
-    match = introduction.match
-    second = match.company_of(side.other).native_language
-    if second == language:
-        second = match.company_of(side).native_language
-    return [_letter(introduction, side, code) for code in (language, second)]
+    """The letter to `side` in `language`, then the one the other firm gets, in its own language."""
+    other = introduction.match.company_of(side.other)
+    return [
+        _letter(introduction, side, language),
+        _letter(introduction, side.other, other.native_language),
+    ]
 
 
 def contact_at(introduction: Introduction, side: Side) -> Contact | None:

@@ -58,7 +58,7 @@ def write_ended_mails(match: Match, side: Side, *, reason: str, now: datetime) -
 
 
 def write_introduction_mails(introduction: Introduction, *, now: datetime) -> None:
-    """The introduction letter to both sides, in two languages."""
+    """The introduction letter to both sides: each sees its own, then the other firm's."""
 
     def context(match: Match, side: Side, user: User) -> Context:
         introduction.match = match

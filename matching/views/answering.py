@@ -78,6 +78,7 @@ def save_outcome(form: OutcomeForm, match: Match, side: Side, user: User) -> Non
 def card_context(match: Match, side: Side, user: User, *, now: datetime) -> dict[str, Any]:
     """All that the pages of one match show; letters and ladder once the firms are introduced."""
     is_introduced = match.state == MatchState.INTRODUCED
+    ladder = outcome_ladder(match, side) if is_introduced else []
     is_over_time = match.expires_at is not None and match.expires_at <= now
     return {
         "card": match_card(match, side),
@@ -89,6 +90,7 @@ def card_context(match: Match, side: Side, user: User, *, now: datetime) -> dict
         "letters": introduction_letters(match.introduction, side, active_language())
         if is_introduced
         else [],
-        "ladder": outcome_ladder(match, side) if is_introduced else [],
+        "ladder": ladder,
+        "is_any_told": any(rung.own_at or rung.their_at for rung in ladder),
         "outcome_form": OutcomeForm() if is_introduced else None,
     }

@@ -63,7 +63,7 @@ def test_csv_opens_in_a_spreadsheet_and_cannot_compute(tmp_path):
     assert (row["buyer_country"], row["seller_country"]) == ("JP", "KR")
     assert (float(row["score"]), float(row["product"]), row["hs"]) == (0.8, 0.8, "")
     assert "포토레지스트" in row["reasons_ko"]
-    assert "レジスト" in row["reasons_ja"]
+    assert "フォトレジスト" in row["reasons_ja"]
     assert "photoresist" in row["reasons_en"]
     assert row["reasons_en"].count("\n") == 1
 
