@@ -1,0 +1,84 @@
+"""A supervisor brings a list in: upload, columns, check, import, with a real worker."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.choices import StaffRole
+from companies.models import Company
+from tests.browser.axe import violations
+from tests.companies.lists import csv_bytes, firm_row, spoiled
+from tests.factories import StaffFactory
+
+PATIENCE_MS = 30_000
+
+
+def look(page: Page, name: str) -> None:
+    """No accessibility violation; a picture of it where GAGYO_SHOTS names a folder."""
+    if folder := os.environ.get("GAGYO_SHOTS"):
+        page.screenshot(
+            path=Path(folder) / f"{name}-{page.viewport_size['width']}.png", full_page=True
+        )
+    assert violations(page) == []
+
+
+@pytest.mark.usefixtures("celery_worker")
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_list_comes_in(new_page, sign_in, complaints, width):
+    complaints.expect("422")
+    page = new_page(width=width)
+    sign_in(page, StaffFactory(staff_role=StaffRole.SUPERVISOR))
+    page.goto("/staff/imports/")
+    look(page, "empty")
+    page.get_by_role("link", name="Import a list").first.click()
+    look(page, "new")
+    file = {"name": "회원 목록.csv", "mimeType": "text/csv", "buffer": b"\x00\x01"}
+    page.get_by_label("File").set_input_files(files=[file])
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("No table was found in the file.").first).to_be_visible()
+    look(page, "refused")
+
+    rows = [firm_row(n, "ArF用フォトレジスト、EUVペリクル") for n in range(700)]
+    content = csv_bytes([*rows, *(spoiled(n) for n in range(900, 980))], encoding="cp932")
+    page.get_by_label("File").set_input_files(files=[{**file, "buffer": content}])
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("CP932")).to_be_visible()
+    page.get_by_label("Save this mapping as").fill("Members")
+    look(page, "mapping")
+    page.get_by_role("button", name="Check the rows").click()
+    expect(page.get_by_text("700 of 780 rows are good")).to_be_visible(timeout=PATIENCE_MS)
+    expect(
+        page.get_by_text("The check digit of the official number is wrong.").first
+    ).to_be_visible()
+    look(page, "checked")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Bad rows as a file").click()
+    assert download.value.suggested_filename == "회원 목록-errors.csv"
+    assert len(download.value.path().read_text("utf-8-sig").splitlines()) == 81
+
+    page.get_by_role("button", name="Import 700 rows").click()
+    expect(page.get_by_text("Unchanged firms")).to_be_visible(timeout=PATIENCE_MS)
+    look(page, "done")
+    assert Company.objects.count() == 700
+    page.get_by_role("link", name="All imports").click()
+    expect(page.get_by_role("link", name="회원 목록.csv")).to_be_visible()
+    look(page, "list")
+
+
+def test_a_file_that_is_too_large_is_told_to_the_browser(
+    new_page, sign_in, complaints, settings, tmp_path
+):
+    """The answer arrives although the form's body is never taken in."""
+    complaints.expect("413")
+    settings.IMPORT_MAX_BYTES = 1 << 20
+    page = new_page()
+    sign_in(page, StaffFactory(staff_role=StaffRole.SUPERVISOR))
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"x" * (8 << 20))
+    page.goto("/staff/imports/new/")
+    page.get_by_label("File").set_input_files(path)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("The file is larger than 1 MB.").first).to_be_visible()
