@@ -120,9 +120,10 @@ def _write_items(
     rows = [row for plan, company in pairs for row in item_rows(company, plan, reference)]
     for item, _plan in rows:
         item.created_at = item.material_at = now
-    for model in (Offering, Need):
+    item_models: tuple[type[Item], ...] = (Offering, Need)
+    for model in item_models:
         mine = [(item, plan) for item, plan in rows if isinstance(item, model)]
-        model.objects.bulk_create([item for item, _plan in mine], batch_size=BATCH)
+        _create(item for item, _plan in mine)
         for field in sorted({name for _item, plan in mine for name in plan.related}):
             _write_related(model, field, mine, reference)
 
@@ -156,7 +157,7 @@ def _write_decisions(
             decision=VerificationDecision.VERIFIED,
             checked=list(CHECKED),
             by=staff.reviewers[plan.language],
-            at=company.verified_at,
+            at=now + UNTIL_VERIFIED,
         )
         for plan, company in pairs
     )
@@ -170,7 +171,7 @@ def _write_decisions(
                 "company.verified",
                 company,
                 staff.reviewers[plan.language],
-                company.verified_at or now,
+                now + UNTIL_VERIFIED,
             ),
         )
     _create(trail)

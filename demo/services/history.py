@@ -33,8 +33,6 @@ SINCE: Final = {
 }
 LATECOMERS: Final = (95, 10)
 LATE_SHARE: Final = 0.2
-LATECOMERS: Final = (95, 10)
-LATE_SHARE: Final = 0.2
 # One firm in eight may have a special fate, the last ones of each country.
 FIRMS_PER_SPECIAL: Final = 8
 SPECIAL: Final[dict[str, tuple[FirmFate, ...]]] = {
