@@ -1,0 +1,185 @@
+"""Every page in three languages: translated, accessible, nothing blocked, nothing sideways.
+
+The pages are those of the permission table, so a new page is looked at without being named here.
+With SCREENSHOTS=1 each is kept in screenshots/.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+from pytest_django import Settings
+
+from accounts.models import User
+from companies.choices import CompanyState
+from companies.models import Membership
+from matching.choices import AnswerKind, Side
+from matching.links import outcome_url
+from tests.browser.axe import violations
+from tests.browser.conftest import Complaints
+from tests.browser.languages import english_left
+from tests.browser.scenes import full_sides, proposal, reference_data
+from tests.factories import CompanyFactory, ConceptFactory, PolicyFactory, StaffFactory, UserFactory
+from tests.matching.scenes import answer, introduced_match, member_of, published_match
+from tests.test_permission_table import ROLES, TABLE, arguments, last_part
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NewPage = Callable[..., Page]
+SignIn = Callable[[Page, User], None]
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+LANGUAGES = ("ko", "ja", "en")
+WIDTHS = (1440, 390)
+# Answers that are no page of ours: files, JSON, a mail in its frame.
+NO_PAGE = {
+    "healthz",
+    "companies:import_errors",
+    "taxonomy:concept_search",
+    "mailing:message_html",
+    # Only for those who have set up a second factor and have just entered it.
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_view_recovery_codes",
+}
+# Pages that nobody in the table may open: what they show is of one person only.
+SEEN_BY = {"companies:claim": "outsider", "companies:need_edit": "buyer"}
+# Where people spend their time: looked at on both screens, in the light and in the dark.
+KEY_PAGES = (
+    "portal:home",
+    "companies:register",
+    "companies:items",
+    "matching:match",
+    "matching:answer",
+    "matching:review",
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page and who looks at it; None is somebody who is not logged in."""
+
+    name: str
+    path: str
+    person: User | None
+
+
+def world(language: str) -> list[Visit]:
+    """People who speak the language, and all the pages that are open to one of them."""
+    reference_data()
+    # Else `arguments` would make them with English names.
+    PolicyFactory(name="정책 方針")
+    PolicyFactory(name="정책 方針", version=7, state="draft")
+    ConceptFactory(code="for_the_table", label_ko="시험", label_ja="試験")
+    match = published_match(**full_sides())
+    proposal(value=0.9)
+    proposal(value=0.8)
+    CompanyFactory(state=CompanyState.SUBMITTED, with_owner=True)
+    introduced = introduced_match(**full_sides())
+    ended = published_match(**full_sides())
+    answer(ended, Side.SELLER, AnswerKind.DECLINED, reason="price")
+    owner = Membership.objects.get(company=match.seller)
+    args = arguments(match, owner)
+    people = {
+        "visitor": None,
+        "outsider": UserFactory(),
+        "owner": owner.user,
+        "administrator": StaffFactory(staff_role="administrator"),
+        "buyer": member_of(match, Side.BUYER),
+    }
+    User.objects.update(language=language, name="한지우 佐藤")
+    contact = member_of(introduced, Side.SELLER)
+    args["matching:outcome"] = [last_part(outcome_url(introduced, Side.SELLER, contact))]
+    found = list(visits(args, people))
+    return [
+        *found,
+        Visit("404", "/no-such-page/", None),
+        Visit("link_unknown", reverse("matching:answer", args=["forged"]), None),
+        Visit("403", reverse("companies:register"), people["administrator"]),
+        Visit("home_firm", "/", people["owner"]),
+        Visit("home_without_firm", "/", people["outsider"]),
+        Visit("home_staff", "/", people["administrator"]),
+        Visit("introduced", reverse("matching:match", args=[introduced.pk]), contact),
+        Visit("ended", reverse("matching:match", args=[ended.pk]), member_of(ended, Side.SELLER)),
+    ]
+
+
+def visits(args: dict[str, list[object]], people: dict[str, User | None]) -> Iterator[Visit]:
+    """Each page of the table once, seen by the least powerful of the people who may see it."""
+    for name, (method, letters) in TABLE.items():
+        if method != "GET" or name in NO_PAGE:
+            continue
+        let_in = dict(zip(ROLES, letters.replace(" ", ""), strict=True))
+        role = SEEN_BY.get(name) or next(role for role in people if let_in[role] == "o")
+        yield Visit(name, reverse(name, args=args.get(name, [])), people[role])
+
+
+class Looker:
+    """Opens pages as the people in question and says what is wrong with each."""
+
+    def __init__(self, new_page: NewPage, sign_in: SignIn, language: str) -> None:
+        self.new_page, self.sign_in, self.language = new_page, sign_in, language
+        self.pages: dict[tuple[User | None, int], Page] = {}
+
+    def page_of(self, person: User | None, width: int) -> Page:
+        if (person, width) not in self.pages:
+            page = self.new_page(language=self.language, width=width)
+            if person is not None:
+                self.sign_in(page, person)
+            self.pages[person, width] = page
+        return self.pages[person, width]
+
+    def faults(self, visit: Visit, width: int, *, is_dark: bool = False) -> list[str]:
+        page = self.page_of(visit.person, width)
+        page.emulate_media(color_scheme="dark" if is_dark else "light")
+        page.goto(visit.path)
+        look = f"{visit.name} {self.language} {width}{' dark' if is_dark else ''}"
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        faults = [f"{wide} px too wide"] if wide > 0 else []
+        if self.language == "en":
+            # What axe says of a page has been asked in two languages, on both screens.
+            faults += violations(page) if is_dark else []
+        else:
+            faults += violations(page)
+            faults += [f"English: {text}" for text in english_left(page)]
+        if os.environ.get("SCREENSHOTS") == "1":
+            name = look.replace(":", "-").replace(" ", "-")
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        return [f"{look}: {fault}" for fault in faults]
+
+
+@pytest.fixture(autouse=True)
+def expected(complaints: Complaints, settings: Settings) -> None:
+    settings.MAIL_SENDER_ADDRESS = "서울 강남구 영동대로 511"
+    complaints.expect(r"status of 40[34]")
+    # Said by axe when it finds that the sandbox keeps it out of a mail's frame.
+    complaints.expect("Failed to execute 'postMessage'")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page(new_page: NewPage, sign_in: SignIn, language: str) -> None:
+    """Each page on one screen in Korean and English and on the other in Japanese."""
+    looker = Looker(new_page, sign_in, language)
+    faults = [
+        fault
+        for number, visit in enumerate(world(language), start=LANGUAGES.index(language))
+        for fault in looker.faults(visit, WIDTHS[number % 2])
+    ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_key_pages_in_the_dark(new_page: NewPage, sign_in: SignIn, language: str) -> None:
+    looker = Looker(new_page, sign_in, language)
+    faults = [
+        fault
+        for visit in world(language)
+        if visit.name in KEY_PAGES
+        for width in WIDTHS
+        for fault in looker.faults(visit, width, is_dark=True)
+    ]
+    assert not faults, "\n".join(faults)
