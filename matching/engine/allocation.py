@@ -9,7 +9,7 @@ possible get one introduction, then the sum of the scores is as great as possibl
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def _chosen(
 
     flow = min_cost_flow.SimpleMinCostFlow()
 
-    def connect(tail, head, room, cost) -> NDArray[np.int32]:  # type: ignore[no-untyped-def]
+    def connect(tail: Any, head: Any, room: Any, cost: Any) -> Ints:
         tail, head, room, cost = np.broadcast_arrays(tail, head, room, cost)
         return flow.add_arcs_with_capacity_and_unit_cost(
             tail.astype(np.int32),
@@ -124,4 +124,4 @@ def _chosen(
     status = flow.solve()
     if status != flow.OPTIMAL:
         raise RuntimeError(f"The assignment could not be solved: {status}")
-    return flow.flows(pair_arcs) > 0  # type: ignore[no-any-return]
+    return flow.flows(pair_arcs) > 0

@@ -9,8 +9,9 @@ number of needs, not with the number of pairs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ from matching.engine.types import (
     COMPATIBLE,
     COOPERATIONS,
     Bools,
-    Features,
     Floats,
     Ints,
     Longs,
@@ -56,12 +56,14 @@ WORD_CHANNELS: Final = (
     Channel.SKELETON,
     Channel.WORD,
 )
+Rows = NDArray[np.integer[Any]]
+
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_FEATURES: Final = 3  # of a need, however common they are
 _LONGEST_PENALTY: Final = 0.5  # a catalogue of everything covers any need; it counts half at worst
 _LEAST_OVERLAP: Final = 0.01  # a pair that shares less is about something else
 _RESERVE: Final = 4
-_MANY: Final = 1_000_000  # features from which counting beats sorting
+_MANY: Final = 1_000_000  # features from which a table of all hashes beats sorting them
 _VALUE_BITS, _COLUMN_BITS = 30, 22
 
 
@@ -102,7 +104,7 @@ class Eligibility:
         self._offerings: Offerings = problem.offerings
         self._country = problem.firms.country
         self._firms = len(problem.firms)
-        self._may_be_met = problem.firms.is_prospect | ~np.bool_(problem.only_with_prospects)
+        self._may_be_met: Bools = problem.firms.is_prospect | (not problem.only_with_prospects)
         self._accepts = accepted_cooperations(problem.needs.cooperation)
         self._has_required = problem.needs.required_certifications.any(axis=1)
         both_ways = np.concatenate((problem.blocked, problem.blocked[:, ::-1]))
@@ -115,10 +117,10 @@ class Eligibility:
         self._has_closed = np.zeros(len(problem.needs), np.bool_)
         self._has_closed[problem.closed[:, 0]] = True
 
-    def mask(self, need: NDArray[np.integer], offering: NDArray[np.integer]) -> Bools:
+    def mask(self, need: Rows, offering: Rows) -> Bools:
         """True where the pair may meet. Which items and firms take part is decided before."""
         buyer, seller = self._needs.firm[need], self._offerings.firm[offering]
-        good = self._country[buyer] != self._country[seller]
+        good: Bools = self._country[buyer] != self._country[seller]
         good &= self._may_be_met[buyer] | self._may_be_met[seller]
         theirs = self._offerings.cooperation[offering]
         good &= (self._accepts[need] & theirs) != 0
@@ -132,32 +134,38 @@ class Eligibility:
         return good
 
     @staticmethod
-    def _narrow(good: Bools, concerned: Bools, need, offering, rule) -> None:  # type: ignore[no-untyped-def]
+    def _narrow(
+        good: Bools,
+        concerned: Bools,
+        need: Rows,
+        offering: Rows,
+        rule: Callable[[Rows, Rows], Bools],
+    ) -> None:
         """Apply `rule` only where it can matter."""
         where = np.flatnonzero(good & concerned)
         if len(where):
             good[where] = rule(need[where], offering[where])
 
-    def _has_certifications(self, need: Ints, offering: Ints) -> Bools:
+    def _has_certifications(self, need: Rows, offering: Rows) -> Bools:
         lacking = (
             self._needs.required_certifications[need] & ~self._offerings.certifications[offering]
         )
         return ~(lacking.any(axis=1) & self._offerings.are_certifications_known[offering])
 
-    def _is_quick_enough(self, need: Ints, offering: Ints) -> Bools:
+    def _is_quick_enough(self, need: Rows, offering: Rows) -> Bools:
         return ~(self._offerings.lead_days[offering] > self._needs.max_lead_days[need])
 
-    def _has_the_volume(self, need: Ints, offering: Ints) -> Bools:
+    def _has_the_volume(self, need: Rows, offering: Rows) -> Bools:
         comparable = self._needs.dimension[need] == self._offerings.dimension[offering]
         return ~(comparable & (self._offerings.volume[offering] < self._needs.volume[need]))
 
-    def _may_meet(self, need: Ints, offering: Ints) -> Bools:
+    def _may_meet(self, need: Rows, offering: Rows) -> Bools:
         pair = (
             self._needs.firm[need].astype(np.int64) * self._firms + self._offerings.firm[offering]
         )
         return ~_is_among(pair, self._blocked)
 
-    def _is_not_closed(self, need: Ints, offering: Ints) -> Bools:
+    def _is_not_closed(self, need: Rows, offering: Rows) -> Bools:
         pair = need.astype(np.int64) * len(self._offerings) + offering
         return ~_is_among(pair, self._closed)
 
@@ -183,22 +191,20 @@ class Index:
     def __init__(self, problem: Problem, need_rows: Ints, offering_rows: Ints) -> None:
         self.need_rows = need_rows
         self.offering_rows = offering_rows
-        needs = problem.needs.features.take(need_rows)
-        offerings = problem.offerings.features.take(offering_rows)
-        self._frequency = _frequencies(slots(offerings.words.values))
+        needs = problem.needs.features.take(need_rows).words
+        offerings = problem.offerings.features.take(offering_rows).words
+        wanted, said, numbers = _numbered(slots(needs.values), slots(offerings.values))
+        frequency = np.bincount(said, minlength=numbers)
         idf = np.log((len(offerings) + 1.0) / (np.arange(len(offerings) + 1) + 0.5)) + _IDF_BASE
-        self._idf: Floats = np.maximum(idf, 0.05).astype(np.float32)
-        kept = _rarest(
-            needs.words,
-            self._frequency[slots(needs.words.values)],
-            problem.policy.posting_budget,
-        )
-        used = np.unique(slots(needs.words.values[kept]))
-        self._column = _empty_table()  # from 1; 0 for features that no need is looked up by
-        self._column[used] = np.arange(1, len(used) + 1)
-        self.needs = self._need_matrix(needs, kept, len(used))
-        self.offerings = self._offering_matrix(offerings, len(used))
-        del self._column, self._frequency, self._idf
+        idf = np.maximum(idf, 0.05).astype(np.float32)
+        kept = _rarest(needs, frequency[wanted], problem.policy.posting_budget)
+        used = np.unique(wanted[kept])
+        column = np.full(numbers, -1, np.int32)  # -1: no need is looked up by it
+        column[used] = np.arange(len(used))
+        weight = _channel_weights(needs.values) * idf[frequency[wanted]]
+        self.needs = _need_matrix(needs, weight, kept, column[wanted[kept]], len(used))
+        weight = _channel_weights(offerings.values) * idf[frequency[said]]
+        self.offerings = _offering_matrix(offerings, weight, column[said], len(used))
 
     def overlaps(self, first: int, last: int) -> tuple[Longs, Ints, NDArray[np.complex64]]:
         """(row, offering column, shares covered) of all pairs of rows [first, last) that touch."""
@@ -206,53 +212,49 @@ class Index:
         row = np.repeat(np.arange(last - first), np.diff(product.indptr))
         return row, product.indices, product.data
 
-    def _weight(self, words: Words) -> Floats:
-        weight = np.zeros(16, np.float32)
-        for channel, value in CHANNEL_WEIGHTS.items():
-            weight[channel] = value
-        return weight[channels(words)] * self._idf[self._frequency[slots(words)]]
 
-    def _need_matrix(self, needs: Features, kept: Longs, width: int) -> sparse.csr_array:
-        """Shares of all of a need's features; those not `kept` count in the whole only."""
-        words, row = needs.words.values, needs.words.row_of_value
-        carried = (self._weight(words) * levels(words)) ** 2
-        spoken = np.where(np.isin(channels(words), WORD_CHANNELS), carried, 0)
-        whole = np.maximum(np.bincount(row, carried, len(needs)), 1e-9)
-        spoken_whole = np.maximum(np.bincount(row, spoken, len(needs)), 1e-9)
-        row = row[kept]
-        shares = carried[kept] / whole[row] + 1j * (spoken[kept] / spoken_whole[row])
-        start = np.searchsorted(row, np.arange(len(needs) + 1))
-        return sparse.csr_array(
-            (shares.astype(np.complex64), self._column[slots(words[kept])] - 1, start),
-            shape=(len(needs), width),
-        )
-
-    def _offering_matrix(self, offerings: Features, width: int) -> sparse.csr_array:
-        """How firmly an offering says each feature, less if it says much more than is usual."""
-        words, row = offerings.words.values, offerings.words.row_of_value
-        level = levels(words)
-        size = np.sqrt(np.bincount(row, (self._weight(words) * level) ** 2, len(offerings)))
-        typical = np.median(size) if len(size) else 1.0
-        focus = np.sqrt(typical / np.maximum(size, 1e-9)).clip(_LONGEST_PENALTY, 1.0)
-        column = self._column[slots(words)] - 1
-        used = np.flatnonzero(column >= 0)
-        value = (level[used] * focus[row[used]]).astype(np.complex64)
-        return sparse.csr_array((value, (column[used], row[used])), shape=(width, len(offerings)))
+def _numbered(wanted: Ints, said: Ints) -> tuple[Ints, Ints, int]:
+    """The features' hashes as table indices below the third value; few hashes get few indices."""
+    if len(wanted) + len(said) > _MANY:
+        return wanted, said, 1 << HASH_BITS
+    found, number = np.unique(np.concatenate((wanted, said)), return_inverse=True)
+    number = number.astype(np.int32)
+    return number[: len(wanted)], number[len(wanted) :], len(found)
 
 
-def _empty_table() -> Ints:
-    """One number for each of the 2**24 hashes; memory is touched only where it is written."""
-    return np.zeros(1 << HASH_BITS, np.int32)
+def _channel_weights(words: Words) -> Floats:
+    weight = np.zeros(16, np.float32)
+    for channel, value in CHANNEL_WEIGHTS.items():
+        weight[channel] = value
+    return weight[channels(words)]
 
 
-def _frequencies(slot: Ints) -> Ints:
-    """How many offerings have each hash."""
-    if len(slot) > _MANY:
-        return np.bincount(slot, minlength=1 << HASH_BITS).astype(np.int32)
-    table = _empty_table()
-    found, count = np.unique(slot, return_counts=True)
-    table[found] = count
-    return table
+def _need_matrix(
+    needs: Ragged, weight: Floats, kept: Longs, column: Ints, width: int
+) -> sparse.csr_array:
+    """Shares of all of a need's features; those not `kept` count in the whole only."""
+    words, row = needs.values, needs.row_of_value
+    carried = (weight * levels(words)) ** 2
+    spoken = np.where(np.isin(channels(words), WORD_CHANNELS), carried, 0)
+    whole = np.maximum(np.bincount(row, carried, len(needs)), 1e-9)
+    spoken_whole = np.maximum(np.bincount(row, spoken, len(needs)), 1e-9)
+    row = row[kept]
+    shares = carried[kept] / whole[row] + 1j * (spoken[kept] / spoken_whole[row])
+    start = np.searchsorted(row, np.arange(len(needs) + 1))
+    return sparse.csr_array((shares.astype(np.complex64), column, start), (len(needs), width))
+
+
+def _offering_matrix(
+    offerings: Ragged, weight: Floats, column: Ints, width: int
+) -> sparse.csr_array:
+    """How firmly an offering says each feature, less if it says much more than is usual."""
+    row, level = offerings.row_of_value, levels(offerings.values)
+    size = np.sqrt(np.bincount(row, (weight * level) ** 2, len(offerings)))
+    typical = np.median(size) if len(size) else 1.0
+    focus = np.sqrt(typical / np.maximum(size, 1e-9)).clip(_LONGEST_PENALTY, 1.0)
+    used = np.flatnonzero(column >= 0)
+    value = (level[used] * focus[row[used]]).astype(np.complex64)
+    return sparse.csr_array((value, (column[used], row[used])), (width, len(offerings)))
 
 
 def retrieve(index: Index, eligibility: Eligibility, first: int, last: int, count: int) -> Pairs:
@@ -297,7 +299,7 @@ def best_of_each(row: Longs, value: Floats, column: Ints, count: int) -> Longs:
     return order[_place_in_row(row[order]) < count]
 
 
-def _rarest(words: Ragged, frequency: Ints, budget: int) -> Longs:
+def _rarest(words: Ragged, frequency: Longs, budget: int) -> Longs:
     """Positions of the features a need is looked up by: those that offerings have, rarest first,
     until about `budget` offerings are touched, but at least three."""
     row = words.row_of_value

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.candidates import Pairs
 from matching.engine.concepts import Closeness
-from matching.engine.types import Bools, Floats, Problem
+from matching.engine.types import Bools, Floats, Ints, Problem, Ragged
 
 _UNKNOWN: Final = np.float32(np.nan)
 _MOST_HS_CODES: Final = 8  # of an item that are compared
@@ -43,17 +43,17 @@ class Block:
         coverage = closeness.coverage(pairs.need, pairs.offering)
         return cls(problem, pairs, coverage, closeness.substance[pairs.need])
 
-    def need(self, column: str) -> NDArray:  # type: ignore[type-arg]
-        return getattr(self.problem.needs, column)[self.pairs.need]  # type: ignore[no-any-return]
+    def need(self, column: str) -> NDArray[Any]:
+        return getattr(self.problem.needs, column)[self.pairs.need]
 
-    def offering(self, column: str) -> NDArray:  # type: ignore[type-arg]
-        return getattr(self.problem.offerings, column)[self.pairs.offering]  # type: ignore[no-any-return]
+    def offering(self, column: str) -> NDArray[Any]:
+        return getattr(self.problem.offerings, column)[self.pairs.offering]
 
-    def buyer(self, column: str) -> NDArray:  # type: ignore[type-arg]
-        return getattr(self.problem.firms, column)[self.need("firm")]  # type: ignore[no-any-return]
+    def buyer(self, column: str) -> NDArray[Any]:
+        return getattr(self.problem.firms, column)[self.need("firm")]
 
-    def seller(self, column: str) -> NDArray:  # type: ignore[type-arg]
-        return getattr(self.problem.firms, column)[self.offering("firm")]  # type: ignore[no-any-return]
+    def seller(self, column: str) -> NDArray[Any]:
+        return getattr(self.problem.firms, column)[self.offering("firm")]
 
 
 def product(block: Block) -> Floats:
@@ -201,7 +201,7 @@ def parts(values: Floats, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     known = ~np.isnan(values)
     total = (known * weights).sum(axis=1, keepdims=True)
     weighted = np.where(known, values.astype(np.float64), 0) * weights
-    return weighted / np.where(total > 0, total, 1)  # type: ignore[no-any-return]
+    return weighted / np.where(total > 0, total, 1)
 
 
 def score(values: Floats, weights: NDArray[np.float64]) -> Floats:
@@ -213,7 +213,7 @@ def confidence(values: Floats, coverage: Floats, weights: NDArray[np.float64]) -
     """The weight of the known criteria among all; a product fit by words alone counts less."""
     sure = np.where(np.isnan(values), 0.0, 1.0)
     sure[:, NAMES.index("product")] *= np.where(np.isnan(coverage), _WORD_EVIDENCE, 1)
-    return (sure @ weights / weights.sum()).clip(0, 1).astype(np.float32)  # type: ignore[no-any-return]
+    return (sure @ weights / weights.sum()).clip(0, 1).astype(np.float32)
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
@@ -233,7 +233,7 @@ def _mean_of_known(one: Floats, other: Floats) -> Floats:
     return np.where(known > 0, total / np.maximum(known, 1), _UNKNOWN).astype(np.float32)
 
 
-def _wishes_met(item: Callable[[str], NDArray], firm: Callable[[str], NDArray]) -> Floats:  # type: ignore[type-arg]
+def _wishes_met(item: Callable[[str], NDArray[Any]], firm: Callable[[str], NDArray[Any]]) -> Floats:
     """Of the wishes of an item that the other firm is known to meet or miss, the share it meets."""
     wishes, region = item("wish_regions"), firm("region")
     size, employees = item("wish_employees"), firm("employees")
@@ -248,7 +248,7 @@ def _wishes_met(item: Callable[[str], NDArray], firm: Callable[[str], NDArray]) 
     return np.where(known > 0, met / np.maximum(known, 1), _UNKNOWN).astype(np.float32)
 
 
-def _padded(codes, rows) -> NDArray[np.int32]:  # type: ignore[no-untyped-def]
+def _padded(codes: Ragged, rows: Ints) -> Ints:
     """(rows, width): the first codes of each row, -1 beyond its end."""
     lengths = codes.lengths[rows]
     width = min(int(lengths.max(initial=0)), _MOST_HS_CODES)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,12 +80,11 @@ class _Found:
         """document (32 bits) | channel (4) | hash (24) | level (4)."""
         seeded = self.what ^ (np.uint64(self.channel + 1) << np.uint64(60))
         hashed = _mix(seeded) >> np.uint64(64 - HASH_BITS)
-        return (
-            self.document.astype(np.uint64) << np.uint64(32)
-            | np.uint64(self.channel << (HASH_BITS + _LEVEL_BITS))
-            | hashed << np.uint64(_LEVEL_BITS)
-            | np.clip(self.level, 1, 15).astype(np.uint64)
-        )
+        packed: NDArray[np.uint64] = self.document.astype(np.uint64) << np.uint64(32)
+        packed |= np.uint64(self.channel << (HASH_BITS + _LEVEL_BITS))
+        packed |= hashed << np.uint64(_LEVEL_BITS)
+        packed |= np.clip(self.level, 1, 15).astype(np.uint64)
+        return packed
 
 
 def extract(documents: Sequence[Document], lexicon: Lexicon) -> Features:
@@ -176,18 +175,17 @@ class _Concepts:
 
     def packed(self) -> NDArray[np.uint64]:
         """document (32 bits) | concept key (28) | level (4)."""
-        return (
-            self.document.astype(np.uint64) << np.uint64(32)
-            | self._keys(self.concept) << np.uint64(_LEVEL_BITS)
-            | self.level.astype(np.uint64)
-        )
+        packed: NDArray[np.uint64] = self.document.astype(np.uint64) << np.uint64(32)
+        packed |= self._keys(self.concept) << np.uint64(_LEVEL_BITS)
+        packed |= self.level.astype(np.uint64)
+        return packed
 
     def features(self) -> Iterator[_Found]:
         yield self._with_ancestors()
         yield from self._conjunctions()
         yield from self._hs()
 
-    def _keys(self, concept: NDArray[np.int64]) -> NDArray[np.uint64]:
+    def _keys(self, concept: NDArray[Any]) -> NDArray[np.uint64]:
         return self._lexicon.keys[concept].astype(np.uint64)
 
     def _with_ancestors(self) -> _Found:

@@ -7,6 +7,7 @@ whenever and wherever it is computed, so a block that was lost is simply compute
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,6 @@ from matching.engine.criteria import (
 from matching.engine.types import JP, KR, Candidates, Floats, Ints, Problem, Result, begins_run
 
 _KEPT_PER_PROPOSAL = 2  # candidates handed to the allocation for each proposal a need may get
-_NO_PAIRS = Pairs(*(np.zeros(0, dtype) for dtype in (np.int32, np.int32, np.float32, np.float32)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,21 +74,22 @@ def blocks(prepared: Prepared) -> list[tuple[int, int]]:
     return list(_steps(0, len(prepared), prepared.problem.policy.block_size))
 
 
-def score_block(prepared: Prepared, start: int, stop: int) -> Candidates:
+def score_block(prepared: Prepared, start: int, stop: int, *, threads: int = 1) -> Candidates:
     """The best candidates of needs [start, stop) that reach the policy's thresholds.
 
-    Memory is bounded by the policy's block size, however long the range is.
+    Memory is bounded by the policy's block size times `threads`, however long the range is. The
+    result does not depend on `threads`.
     """
     size = prepared.problem.policy.block_size
-    nothing = _best(prepared, score_pairs(prepared, _NO_PAIRS))
-    return Candidates.join(
-        [nothing]
-        + [
-            _best(prepared, score_pairs(prepared, _retrieve(prepared, index, begin, end)))
-            for index, first, last in _ranges(prepared, start, stop)
-            for begin, end in _steps(first, last, size)
-        ]
-    )
+    steps = [
+        (index, begin, end)
+        for index, first, last in _ranges(prepared, start, stop)
+        for begin, end in _steps(first, last, size)
+    ]
+    # NumPy and SciPy let go of the interpreter while they work, so threads are enough.
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(lambda step: _score_rows(prepared, *step), steps))
+    return Candidates.join([_score_rows(prepared, prepared.indexes[0], 0, 0), *parts])
 
 
 def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
@@ -113,18 +114,20 @@ def allocate(prepared: Prepared, candidates: Candidates) -> Result:
     return Result(chosen, (np.arange(len(need)) - begin + 1).astype(np.int32))
 
 
-def match(problem: Problem) -> Result:
+def match(problem: Problem, *, threads: int = 1) -> Result:
     """Score all needs and allocate."""
     prepared = prepare(problem)
-    return allocate(prepared, score_block(prepared, 0, len(prepared)))
+    return allocate(prepared, score_block(prepared, 0, len(prepared), threads=threads))
 
 
 def _steps(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
     return ((first, min(first + size, stop)) for first in range(start, stop, size))
 
 
-def _retrieve(prepared: Prepared, index: Index, first: int, last: int) -> Pairs:
-    return retrieve(index, prepared.eligibility, first, last, prepared.problem.policy.candidates)
+def _score_rows(prepared: Prepared, index: Index, first: int, last: int) -> Candidates:
+    count = prepared.problem.policy.candidates
+    pairs = retrieve(index, prepared.eligibility, first, last, count)
+    return _best(prepared, score_pairs(prepared, pairs))
 
 
 def _ranges(prepared: Prepared, start: int, stop: int) -> Iterator[tuple[Index, int, int]]:
@@ -148,7 +151,15 @@ def _best(prepared: Prepared, scored: Candidates) -> Candidates:
     )
     # Pairs come by need and, within it, by overlap and the offering's id: a stable sort keeps
     # that order among equals.
-    row = np.cumsum(begins_run(scored.need))[kept]
-    order = np.lexsort((-scored.confidence[kept], -scored.score[kept], row))
+    row = np.cumsum(begins_run(scored.need))[kept].astype(np.uint64)
+    score, sure = (_falling(part[kept]) for part in (scored.score, scored.confidence))
+    order = np.argsort(
+        row << np.uint64(50) | score << np.uint64(20) | sure >> np.uint64(10), kind="stable"
+    )
     best = scored.take(kept[order])
     return best.take(allocation.best_of_each_need(best, _KEPT_PER_PROPOSAL * policy.top_k))
+
+
+def _falling(share: Floats) -> NDArray[np.uint64]:
+    """30-bit integers that fall as float32 values in [0, 1] rise."""
+    return np.uint64((1 << 30) - 1) - share.view(np.uint32).astype(np.uint64)

@@ -195,7 +195,7 @@ class Policy:
     top_k: int = 10  # proposals for a need
     candidates: int = 64  # looked at closely for a need
     posting_budget: int = 2000  # offerings touched for a need in retrieval, about
-    block_size: int = 1000  # needs scored at once
+    block_size: int = 500  # needs scored at once, at most 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)

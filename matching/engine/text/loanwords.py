@@ -111,7 +111,7 @@ def phonemes(
     """
     script, code = characters.script, characters.code
     member = (script == KATAKANA) | (script == HANGUL) | (script == KANJI)
-    word = np.cumsum(begins_run(np.where(member, script, 0)))
+    run = np.cumsum(begins_run(np.where(member, script, 0)), dtype=np.int64)
     spoken = np.where(script == KANJI, spoken_table()[code], code)
     sounds = np.where(member[:, None], _sound_table()[spoken], 0).astype(np.uint8)
     following, preceding = np.zeros_like(code), np.zeros_like(code)
@@ -123,13 +123,13 @@ def phonemes(
     silent &= _sound_table()[following, 0] != R
     sounds[silent] = 0
     position, slot = np.nonzero(sounds)
-    sound, word = sounds[position, slot], word[position]
+    sound, word = sounds[position, slot], run[position]
     # ㅁ before a lip sound is the Japanese ン: 컴퓨터 コンピュータ.
     next_sound = np.zeros_like(sound)
     next_sound[:-1] = sound[1:]
     sound = np.where((sound == M) & (slot == 2) & (next_sound == P), N, sound)
     kept = begins_run(sound, word)
-    return sound[kept].astype(np.uint8), word[kept], position[kept]
+    return sound[kept].astype(np.uint8), word[kept], position[kept].astype(np.int64)
 
 
 _LATIN_SOUNDS: Final = (
