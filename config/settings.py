@@ -121,7 +121,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
-# Shared by all web processes; allauth counts its rate limits here. In PostgreSQL, so that logging in
+# Shared by all web processes; allauth counts its rate limits here. In PostgreSQL, so that a log-in
 # needs no broker and emptying the cache never empties a queue.
 CACHES = {
     "default": {
