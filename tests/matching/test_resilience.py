@@ -173,7 +173,7 @@ def crash_the_database() -> None:
             )
             return
     os.kill(pids[0], signal.SIGKILL)
-    connection.close()
+    wait_for(lambda: not answers())  # our own connection falls with the others
     wait_for(answers)
 
 
