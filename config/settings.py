@@ -8,6 +8,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from common.logs import hide_links
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 if env.bool("READ_DOT_ENV", default=True):
@@ -301,6 +303,7 @@ structlog.configure(
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
         structlog.processors.format_exc_info,
+        hide_links,
         structlog.processors.KeyValueRenderer(key_order=["event"]),
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
