@@ -15,7 +15,8 @@ ALLOWED: Final = (
     "Sedex",
     "예: photoresist",
     "例: photoresist",
-    "例:photoresist",
+    "例：photoresist",
+    "Cookie",  # the Japanese word for it
 )
 
 # All that a person may read or hear: texts, also of folded parts and of lists; what stands in
