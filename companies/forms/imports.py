@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from companies.importing.mapping import FIELDS, IGNORE, PRESETS, own_columns
@@ -26,8 +25,8 @@ class UploadForm(forms.Form):
             "CSV, XLSX, or a web table saved as .xls; at most %(most)s MB."
         ) % {"most": settings.IMPORT_MAX_BYTES >> 20}
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
         if (file.size or 0) > settings.IMPORT_MAX_BYTES:
             raise forms.ValidationError(
                 file_fault("too_large", most=settings.IMPORT_MAX_BYTES >> 20)
@@ -89,7 +88,7 @@ class MappingForm(forms.Form):
                 initial=job.columns.get(str(position), IGNORE),
             )
         facts = ("preset", "country", "source_list", "is_all_or_nothing")
-        self.initial = {name: getattr(job, name) for name in facts} | (self.initial or {})
+        self.initial = {name: getattr(job, name) for name in facts} | dict(self.initial)
 
     @property
     def columns(self) -> dict[int, str]:

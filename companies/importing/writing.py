@@ -16,7 +16,7 @@ from companies.choices import CompanySource, CompanyState, Cooperation, ItemStat
 from companies.importing.rows import ImportedCompany, ImportedItem
 from companies.models import Company, Item, Need, Offering
 from companies.names import fold
-from taxonomy.models import Region
+from taxonomy.models import Concept, Region
 
 FIELDS: Final = (
     "official_number",
@@ -42,6 +42,8 @@ MAX_SECTORS: Final = 2
 NAME_KEY_LENGTH: Final = 200
 # One import writes at a time: two lists that name the same firm do not make it twice.
 WRITING_LOCK: Final = 4_083_001
+# A new item and the ids of its concepts.
+Tagged = tuple[Item, list[int]]
 # What the regions were called before they became special self-governing provinces.
 FORMER_REGIONS: Final = {
     "강원도": "강원특별자치도",
@@ -84,7 +86,7 @@ def write_chunk(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkResu
         wanted = [
             (account, enquiry.language, item) for enquiry in enquiries for item in enquiry.needs
         ]
-        count = _write_items(Need, wanted, now=now)
+        count = len(_write_items(Need, wanted, now=now))
         result += ChunkResult(items=count, unchanged=len(enquiries) - count, created=count)
     if listed:
         result += _write_firms(listed, now=now)
@@ -131,17 +133,19 @@ def _write_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkRes
     Company.objects.bulk_create(created)
     columns = [name.removesuffix("_id") for name in FIELDS]
     Company.objects.bulk_update(updated, [*columns, "name_key", "updated_at"])
-    items = 0
+    new: list[Tagged] = []
     for model, name in ((Offering, "offerings"), (Need, "needs")):
         wanted = [
             (company, firm.language, item)
             for company, firm in owned
             for item in getattr(firm, name)
         ]
-        items += _write_items(model, wanted, now=now)
+        new += _write_items(model, wanted, now=now)
         _close_gone(model, wanted)
-    _set_sectors(created)
-    return ChunkResult(created=len(created), updated=len(updated), unchanged=unchanged, items=items)
+    _set_sectors(created, new)
+    return ChunkResult(
+        created=len(created), updated=len(updated), unchanged=unchanged, items=len(new)
+    )
 
 
 class _Present:
@@ -262,9 +266,9 @@ def _write_items(
     wanted: Sequence[tuple[Company, str, ImportedItem]],
     *,
     now: datetime,
-) -> int:
+) -> list[Tagged]:
     """Create the items that are not there yet, tagged with their concepts, reopen those that
-    stand in the list again, renew texts. Returns how many are new."""
+    stand in the list again, renew texts. Returns the new ones."""
     there = _items_of(model, {company for company, _language, _item in wanted})
     new: dict[tuple[UUID, str], Any] = {}
     changed = []
@@ -294,14 +298,13 @@ def _write_items(
     model._default_manager.bulk_create(new.values(), batch_size=1000)
     fields = ["state", "updated_at", "text_ko", "text_ja", "text_en"]
     model._default_manager.bulk_update(changed, fields, batch_size=1000)
-    _tag(model, list(new.values()))
-    return len(new)
+    return _tag(model, list(new.values()))
 
 
-def _tag(model: type[Offering] | type[Need], items: Sequence[Item]) -> None:
+def _tag(model: type[Offering] | type[Need], items: Sequence[Item]) -> list[Tagged]:
     if not items:
-        return
-    through = model.concepts.through
+        return []
+    through: Any = model.concepts.through
     name = f"{model._meta.model_name}_id"
     tags = tagging.tag([f"{_text(item, 'title')}\n{_text(item, 'text')}" for item in items])
     through._default_manager.bulk_create(
@@ -312,6 +315,7 @@ def _tag(model: type[Offering] | type[Need], items: Sequence[Item]) -> None:
         ],
         batch_size=2000,
     )
+    return list(zip(items, tags, strict=True))
 
 
 def _close_gone(
@@ -338,14 +342,16 @@ def _text(item: Item, field: str) -> str:
     return str(getattr(item, f"{field}_{item.language}"))
 
 
-def _set_sectors(companies: Sequence[Company]) -> None:
-    """A listed firm's sectors are those its products speak of most."""
-    votes: dict[Any, Counter[int]] = defaultdict(Counter)
-    tagged = Offering.concepts.through._default_manager.filter(
-        offering__company__in=companies, concept__sector__isnull=False
-    ).values_list("offering__company_id", "concept__sector_id")
-    for company_id, sector_id in tagged:
-        votes[company_id][sector_id] += 1
+def _set_sectors(companies: Sequence[Company], tagged: Iterable[Tagged]) -> None:
+    """A listed firm's sectors are those its items speak of most."""
+    concepts = Concept.objects.filter(sector__isnull=False)
+    sector_of = dict(concepts.values_list("pk", "sector_id"))
+    votes: dict[UUID, Counter[int]] = {company.pk: Counter() for company in companies}
+    for item, concept_ids in tagged:
+        if item.company_id in votes:
+            votes[item.company_id].update(
+                sector_of[concept] for concept in concept_ids if concept in sector_of
+            )
     through = Company.sectors.through
     through._default_manager.bulk_create(
         [

@@ -3,10 +3,10 @@
 The process only reads: first what it says, then row by row as an import does.
 """
 
-import resource
 import sys
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 MB: Final = 1 << 20
@@ -55,7 +55,13 @@ def read(content: bytes) -> str:
         return error.code
 
 
+def peak_mb() -> int:
+    """Of this program alone: what `getrusage` tells begins with what the parent took."""
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) // 1024
+
+
 if __name__ == "__main__":
     outcome = read(globals()[sys.argv[1]]())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    sys.stdout.write(f"{outcome}|{peak}")
+    sys.stdout.write(f"{outcome}|{peak_mb()}")
