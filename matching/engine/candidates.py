@@ -60,8 +60,12 @@ Rows = NDArray[np.integer[Any]]
 
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_FEATURES: Final = 3  # of a need, however common they are
-_LONGEST_PENALTY: Final = 0.5  # a catalogue of everything covers any need; it counts half at worst
-_LEAST_OVERLAP: Final = 0.01  # a pair that shares less is about something else
+_LEAST_FOCUS: Final = 0.1  # in the order of candidates
+_LEAST_CREDIT: Final = (
+    0.6  # a catalogue of everything has any word; they count for so much at worst
+)
+_FULL_MARKET: Final = 40_000  # offerings from which the budget is kept; fewer can afford more
+_LEAST_OVERLAP: Final = 0.005  # a pair that shares less is about something else
 _RESERVE: Final = 4
 _MANY: Final = 1_000_000  # features from which a table of all hashes beats sorting them
 _VALUE_BITS, _COLUMN_BITS = 30, 22
@@ -69,12 +73,11 @@ _VALUE_BITS, _COLUMN_BITS = 30, 22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """Candidate pairs with their retrieval value; rows of `Problem.needs` and `.offerings`."""
+    """Candidate pairs; rows of `Problem.needs` and `.offerings`."""
 
     need: Ints
     offering: Ints
-    overlap: Floats  # share of all the need's features; orders the candidates
-    wording: Floats  # share of its words alone
+    wording: Floats  # share of the need's words that the offering has
 
     def __len__(self) -> int:
         return len(self.need)
@@ -104,7 +107,9 @@ class Eligibility:
         self._offerings: Offerings = problem.offerings
         self._country = problem.firms.country
         self._firms = len(problem.firms)
-        self._may_be_met: Bools = problem.firms.is_prospect | (not problem.only_with_prospects)
+        self._may_be_met: Bools = np.logical_or(
+            problem.firms.is_prospect, not problem.only_with_prospects
+        )
         self._accepts = accepted_cooperations(problem.needs.cooperation)
         self._has_required = problem.needs.required_certifications.any(axis=1)
         both_ways = np.concatenate((problem.blocked, problem.blocked[:, ::-1]))
@@ -197,14 +202,20 @@ class Index:
         frequency = np.bincount(said, minlength=numbers)
         idf = np.log((len(offerings) + 1.0) / (np.arange(len(offerings) + 1) + 0.5)) + _IDF_BASE
         idf = np.maximum(idf, 0.05).astype(np.float32)
-        kept = _rarest(needs, frequency[wanted], problem.policy.posting_budget)
+        budget = problem.policy.posting_budget * max(1.0, _FULL_MARKET / max(len(offerings), 1))
+        kept = _rarest(needs, frequency[wanted], budget)
         used = np.unique(wanted[kept])
         column = np.full(numbers, -1, np.int32)  # -1: no need is looked up by it
         column[used] = np.arange(len(used))
         weight = _channel_weights(needs.values) * idf[frequency[wanted]]
         self.needs = _need_matrix(needs, weight, kept, column[wanted[kept]], len(used))
         weight = _channel_weights(offerings.values) * idf[frequency[said]]
-        self.offerings = _offering_matrix(offerings, weight, column[said], len(used))
+        size = _sizes(offerings, weight)
+        focus = np.sqrt(np.quantile(size, 0.05) / size).clip(_LEAST_FOCUS, 1) if len(size) else size
+        credit = np.sqrt(np.median(size) / size).clip(_LEAST_CREDIT, 1) if len(size) else size
+        #: (offerings,): what takes the focus out of a share of words and puts the credit in.
+        self.credit: Floats = (credit / focus).astype(np.float32)
+        self.offerings = _offering_matrix(offerings, focus, column[said], len(used))
 
     def overlaps(self, first: int, last: int) -> tuple[Longs, Ints, NDArray[np.complex64]]:
         """(row, offering column, shares covered) of all pairs of rows [first, last) that touch."""
@@ -218,8 +229,8 @@ def _numbered(wanted: Ints, said: Ints) -> tuple[Ints, Ints, int]:
     if len(wanted) + len(said) > _MANY:
         return wanted, said, 1 << HASH_BITS
     found, number = np.unique(np.concatenate((wanted, said)), return_inverse=True)
-    number = number.astype(np.int32)
-    return number[: len(wanted)], number[len(wanted) :], len(found)
+    first, second = np.split(number.astype(np.int32), [len(wanted)])
+    return first, second, len(found)
 
 
 def _channel_weights(words: Words) -> Floats:
@@ -244,14 +255,17 @@ def _need_matrix(
     return sparse.csr_array((shares.astype(np.complex64), column, start), (len(needs), width))
 
 
+def _sizes(offerings: Ragged, weight: Floats) -> NDArray[np.float64]:
+    """How much each offering says: the length of its vector, never 0."""
+    said = (weight * levels(offerings.values)) ** 2
+    return np.sqrt(np.bincount(offerings.row_of_value, said, len(offerings))) + 1e-9
+
+
 def _offering_matrix(
-    offerings: Ragged, weight: Floats, column: Ints, width: int
+    offerings: Ragged, focus: NDArray[np.float64], column: Ints, width: int
 ) -> sparse.csr_array:
-    """How firmly an offering says each feature, less if it says much more than is usual."""
+    """How firmly an offering says each feature, less the more it says altogether."""
     row, level = offerings.row_of_value, levels(offerings.values)
-    size = np.sqrt(np.bincount(row, (weight * level) ** 2, len(offerings)))
-    typical = np.median(size) if len(size) else 1.0
-    focus = np.sqrt(typical / np.maximum(size, 1e-9)).clip(_LONGEST_PENALTY, 1.0)
     used = np.flatnonzero(column >= 0)
     value = (level[used] * focus[row[used]]).astype(np.complex64)
     return sparse.csr_array((value, (column[used], row[used])), (width, len(offerings)))
@@ -278,10 +292,8 @@ def retrieve(index: Index, eligibility: Eligibility, first: int, last: int, coun
         rest = rest[eligibility.mask(need[rest], offering[rest])]
         good = np.concatenate((good[~short[row[good]]], rest))
     kept = good[best_of_each(row[good], shares.real[good], column[good], count)]
-    overlap, wording = (
-        np.minimum(part[kept], np.float32(1)) for part in (shares.real, shares.imag)
-    )
-    return Pairs(need[kept], offering[kept], overlap, wording)
+    wording = np.minimum(shares.imag[kept] * index.credit[column[kept]], np.float32(1))
+    return Pairs(need[kept], offering[kept], wording)
 
 
 def best_of_each(row: Longs, value: Floats, column: Ints, count: int) -> Longs:
@@ -299,7 +311,7 @@ def best_of_each(row: Longs, value: Floats, column: Ints, count: int) -> Longs:
     return order[_place_in_row(row[order]) < count]
 
 
-def _rarest(words: Ragged, frequency: Longs, budget: int) -> Longs:
+def _rarest(words: Ragged, frequency: Longs, budget: float) -> Longs:
     """Positions of the features a need is looked up by: those that offerings have, rarest first,
     until about `budget` offerings are touched, but at least three."""
     row = words.row_of_value
