@@ -111,7 +111,7 @@ class Eligibility:
             problem.firms.is_prospect, not problem.only_with_prospects
         )
         self._accepts = accepted_cooperations(problem.needs.cooperation)
-        self._has_required = problem.needs.required_certifications.any(axis=1)
+        self._has_required: Bools = np.asarray(problem.needs.required_certifications.any(axis=1))
         both_ways = np.concatenate((problem.blocked, problem.blocked[:, ::-1]))
         self._blocked = np.unique(both_ways[:, 0] * self._firms + both_ways[:, 1])
         self._is_blocking = np.zeros(self._firms, np.bool_)
