@@ -13,13 +13,13 @@ NEEDS_ATTENTION = (MessageState.UNCERTAIN, MessageState.FAILED)
 HIDDEN_LINK = "/…"
 
 
-def staff_log(*, state: str = "", kind: str = "", address: str = "") -> MessageQuerySet:
+def staff_log(*, state: str = "", category: str = "", address: str = "") -> MessageQuerySet:
     """The mails that fit the filters: uncertain ones first, then failed ones, then the newest."""
     wanted = Q()
     if state:
         wanted &= Q(state=state)
-    if kind:
-        wanted &= Q(kind=kind)
+    if category:
+        wanted &= Q(category=category)
     if address:
         wanted &= Q(to__icontains=address)
     urgency = Case(
@@ -36,11 +36,6 @@ def state_counts() -> list[tuple[str, str, int]]:
     """(state, its word, number of mails) for every state, in the order of a mail's life."""
     counted = dict(Message.objects.order_by().values_list("state").annotate(number=Count("pk")))
     return [(state.value, str(state.label), counted.get(state, 0)) for state in MessageState]
-
-
-def kinds() -> list[str]:
-    """The kinds of mail there are in the outbox."""
-    return list(Message.objects.order_by("kind").values_list("kind", flat=True).distinct())
 
 
 def without_links(body: str) -> str:

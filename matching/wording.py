@@ -54,9 +54,9 @@ SENTENCES: Final[Mapping[str, _Sentence]] = {
         _("They are looking for something close to what you supply: %(concepts)s."),
     ),
     "similar_wording": _Sentence(
-        _("Both descriptions use the same words (%(percent)s %% alike)."),
-        _("Their description uses the words of your need (%(percent)s %% alike)."),
-        _("Their need uses the words of your offering (%(percent)s %% alike)."),
+        _("Both descriptions use much the same words."),
+        _("Their description uses much the same words as your need."),
+        _("Their need uses much the same words as your offering."),
     ),
     "same_hs": _Sentence(_("Both state the HS code %(hs)s.")),
     "certifications_held": _Sentence(

@@ -1,6 +1,7 @@
 """The figures of the home pages, each counted from its rows when the page is asked for."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
@@ -64,13 +65,13 @@ def sectors_with_firms() -> list[Sector]:
     )
 
 
-def staff_figures() -> StaffFigures:
+def staff_figures(today: date) -> StaffFigures:
     mails = Message.objects.aggregate(
         uncertain=Count("pk", filter=Q(state=MessageState.UNCERTAIN)),
         failed=Count("pk", filter=Q(state=MessageState.FAILED)),
     )
     return StaffFigures(
-        to_review=Match.objects.queue().count(),
+        to_review=Match.objects.queue(today).count(),
         to_verify=Company.objects.filter(state=CompanyState.SUBMITTED).count(),
         to_admit=JoinRequest.objects.filter(state=JoinState.OPEN).count(),
         uncertain_mails=mails["uncertain"],

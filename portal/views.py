@@ -5,6 +5,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -51,7 +52,9 @@ def home(request: HttpRequest) -> HttpResponse:
             },
         )
     if user.is_association_staff:
-        return render(request, "portal/home_staff.html", {"figures": staff_figures()})
+        return render(
+            request, "portal/home_staff.html", {"figures": staff_figures(timezone.localdate())}
+        )
     return render(
         request,
         "portal/home_firm.html",

@@ -95,7 +95,7 @@ def _product(pair: _Pair) -> _Found:
     elif near:
         yield FITS, Reason("near_concepts", {"concepts": _named(lexicon.codes, near)})
     elif (pair.value("product") or 0) >= _GOOD_WORDING:
-        yield FITS, Reason("similar_wording", {"percent": _percent(pair.value("product"))})
+        yield FITS, Reason("similar_wording", {})
     reached = {concept for concept, _ in shared}
     absent = [concept for concept in pair.closeness.wanted(pair.need) if concept not in reached]
     if absent and shared:
@@ -235,7 +235,7 @@ _ACCOUNTS: Final[tuple[Callable[[_Pair], _Found], ...]] = (
 CODES: Final[dict[str, tuple[str, ...]]] = {
     "same_concepts": ("concepts",),
     "near_concepts": ("concepts",),
-    "similar_wording": ("percent",),
+    "similar_wording": (),
     "concepts_not_named": ("concepts",),
     "same_hs": ("hs", "digits"),
     "certifications_held": ("certifications",),

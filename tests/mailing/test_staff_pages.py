@@ -75,7 +75,7 @@ def test_the_log_puts_first_what_needs_a_person(client, reviewer, waiting_mail):
     [
         ("", 3),
         ("?state=sent", 1),
-        ("?kind=match", 2),
+        ("?category=matches", 2),
         ("?address=KIM", 1),
         ("?address=nobody", 0),
         ("?state=nonsense", 3),
@@ -85,7 +85,7 @@ def test_the_log_puts_first_what_needs_a_person(client, reviewer, waiting_mail):
 def test_the_log_is_filtered(client, reviewer, waiting_mail, query, found):
     client.force_login(reviewer)
     waiting_mail(state=MessageState.SENT)
-    waiting_mail(to="kim@seoul.example", kind="reminder")
+    waiting_mail(to="kim@seoul.example", kind="reminder", category="account")
     waiting_mail()
     response = client.get(LOG + query)
     assert response.status_code == 200
