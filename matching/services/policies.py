@@ -80,7 +80,8 @@ def ensure_default_policy(*, now: datetime) -> MatchPolicy:
         if active := MatchPolicy.objects.filter(state=PolicyState.ACTIVE).first():
             return active
         draft = create_policy(
-            name="Standard",
+            # A proper name, the same in every language; staff name the next ones.
+            name="Gagyo",
             weights=DEFAULT_WEIGHTS,
             min_score=0.35,
             min_confidence=0.2,

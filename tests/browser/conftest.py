@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from pytest_django import Settings
@@ -67,7 +68,12 @@ def complaints() -> Complaints:
 
 @pytest.fixture
 def site(live_server: LiveServer, settings: Settings) -> str:
-    """The live server's address, which links in mails name too."""
+    """The live server's address, which links in mails name too.
+
+    The cache is empty: emptying the database after a test leaves it, and the limits it keeps of
+    how often one address may ask for mail.
+    """
+    cache.clear()
     settings.PUBLIC_URL = live_server.url
     return live_server.url
 

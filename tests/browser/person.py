@@ -32,7 +32,8 @@ class Person:
 
     def looks(self) -> Self:
         if self.language != "en":
-            assert english_left(self.page) == [], self.page.url
+            left = english_left(self.page)
+            assert not left, f"{self.page.url}: {left}"
         return self
 
     def presses(self, msgid: str) -> Self:

@@ -59,6 +59,14 @@ KEY_PAGES = (
 )
 
 
+# What makes the page scroll sideways, outermost first.
+STICKING_OUT = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+  [...document.body.querySelectorAll("*")]
+    .filter((each) => each.getBoundingClientRect().right > window.innerWidth + 0.5)
+    .slice(0, 4)
+    .map((each) => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 40)}`)"""
+
+
 @dataclass(frozen=True)
 class Visit:
     """A page and who looks at it; None is somebody who is not logged in."""
@@ -138,8 +146,7 @@ class Looker:
         page.emulate_media(color_scheme="dark" if is_dark else "light")
         page.goto(visit.path)
         look = f"{visit.name} {self.language} {width}{' dark' if is_dark else ''}"
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        faults = [f"{wide} px too wide"] if wide > 0 else []
+        faults = [f"too wide: {what}" for what in page.evaluate(STICKING_OUT)]
         if self.language == "en":
             # What axe says of a page has been asked in two languages, on both screens.
             faults += violations(page) if is_dark else []
