@@ -85,13 +85,16 @@ def new_page(
     """`new_page(language="ko", width=1440)`: a page with cookies of its own; paths are relative."""
     pages: list[Page] = []
 
-    def make(*, language: str = "en", width: int = 1440, height: int = 900) -> Page:
+    def make(
+        *, language: str = "en", width: int = 1440, height: int = 900, has_script: bool = True
+    ) -> Page:
         context = browser.new_context(
             base_url=site,
             locale=language,
             timezone_id="Asia/Seoul",
             viewport={"width": width, "height": height},
             reduced_motion="reduce",
+            java_script_enabled=has_script,
         )
         context.set_default_timeout(PATIENCE_MS)
         context.on("page", complaints.listen)
