@@ -196,7 +196,7 @@ def _rows(match: Match) -> Iterator[Row]:
     yield row(_("Minimum order"), "", _amount(offering, "minimum_order"))
     yield row(
         _("Lead time"),
-        _days(need.max_lead_time_days or need.lead_time_days),
+        _lead_time(need),
         _days(offering.lead_time_days),
         "lead_time",
     )
@@ -297,6 +297,12 @@ def _amount(item: Need | Offering, field: str = "annual_volume") -> str:
 
 def _days(days: int | None) -> str:
     return "" if days is None else _("%(number)s days") % {"number": number_text(days)}
+
+
+def _lead_time(need: Need) -> str:
+    """What is wished, and what is the most that is accepted."""
+    most = f"≤ {_days(need.max_lead_time_days)}" if need.max_lead_time_days is not None else ""
+    return ", ".join(part for part in (_days(need.lead_time_days), most) if part)
 
 
 def _price(item: Need | Offering) -> str:

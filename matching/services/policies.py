@@ -58,6 +58,10 @@ def activate_policy(
     """Make `policy` the active one and retire the one before, in one step."""
     if not reason.strip():
         raise RuleViolated(_("Say why this policy is activated."))
+    return _activate(policy, reason, actor, now)
+
+
+def _activate(policy: MatchPolicy, reason: str, actor: User | None, now: datetime) -> MatchPolicy:
     with transaction.atomic():
         hold(Lock.POLICIES)
         for active in MatchPolicy.objects.filter(state=PolicyState.ACTIVE).exclude(pk=policy.pk):
@@ -90,7 +94,8 @@ def ensure_default_policy(*, now: datetime) -> MatchPolicy:
             actor=None,
             now=now,
         )
-        return activate_policy(policy=draft, reason="First policy", actor=None, now=now)
+        # Nobody's decision, so nobody's reason.
+        return _activate(draft, "", None, now)
 
 
 def _check_weights(weights: Mapping[str, float]) -> None:

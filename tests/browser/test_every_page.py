@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 from pytest_django import Settings
 
@@ -19,6 +20,7 @@ from companies.choices import CompanyState
 from companies.models import Membership
 from matching.choices import AnswerKind, Side
 from matching.links import outcome_url
+from matching.services import ensure_default_policy
 from tests.browser.axe import violations
 from tests.browser.conftest import Complaints
 from tests.browser.languages import english_left
@@ -79,8 +81,8 @@ class Visit:
 def world(language: str) -> list[Visit]:
     """People who speak the language, and all the pages that are open to one of them."""
     reference_data()
+    first_policy = ensure_default_policy(now=timezone.now())
     # Else `arguments` would make them with English names.
-    PolicyFactory(name="정책 方針")
     PolicyFactory(name="정책 方針", version=7, state="draft")
     ConceptFactory(code="for_the_table", label_ko="시험", label_ja="試験")
     match = published_match(**full_sides())
@@ -108,6 +110,11 @@ def world(language: str) -> list[Visit]:
         Visit("404", "/no-such-page/", None),
         Visit("link_unknown", reverse("matching:answer", args=["forged"]), None),
         Visit("403", reverse("companies:register"), people["administrator"]),
+        Visit(
+            "first_policy",
+            reverse("matching:policy", args=[first_policy.version]),
+            people["administrator"],
+        ),
         Visit("home_firm", "/", people["owner"]),
         Visit("home_without_firm", "/", people["outsider"]),
         Visit("home_staff", "/", people["administrator"]),
