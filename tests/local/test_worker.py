@@ -1,6 +1,7 @@
 """The workers of the test harness."""
 
 import signal
+import time
 from collections.abc import Callable
 
 from celery.contrib.testing.worker import TestWorkController
@@ -10,7 +11,10 @@ from local.processes import Child
 
 
 def test_worker_in_threads_takes_tasks(celery_worker: TestWorkController) -> None:
-    assert app.control.ping(timeout=2)
+    # The worker listens to tasks a moment before it listens to questions.
+    deadline = time.monotonic() + 20
+    while not app.control.ping(timeout=1):
+        assert time.monotonic() < deadline
 
 
 def test_worker_process_can_be_killed_and_started_again(
