@@ -15,6 +15,7 @@ import django
 import pytest
 from django.core.cache import cache
 from django.utils import translation
+from hypothesis import settings
 
 from local import catalogues
 from local.services import throwaway_services
@@ -31,6 +32,12 @@ os.environ.update(
     # Playwright runs an event loop in this thread; its presence is not a reason to refuse queries.
     DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
+
+# The same examples on every machine, so that a change is judged by what it changed;
+# `HYPOTHESIS=explore make test` looks for new ones.
+settings.register_profile("same", max_examples=40, derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS", "same"))
 
 catalogues.compile_changed(catalogues.ROOT)
 django.setup()

@@ -2,9 +2,10 @@
 
 The model is a min-cost flow. One unit is one introduction; it flows from a Korean firm (its
 capacity) to a Japanese firm (its capacity) through the seats of the need in between, whichever of
-the two needs. So the optimum is whole-numbered, and it is found, not approximated. The floor is a
-bonus on the first unit of every firm that outweighs all scores together: first as many firms as
-possible get one introduction, then the sum of the scores is as great as possible.
+the two needs. Two firms with several pairs meet through a node that lets one unit pass. So the
+optimum is whole-numbered, and it is found, not approximated. The floor is a bonus on the first unit
+of every firm that outweighs all scores together: first as many firms as possible get one
+introduction, then the sum of the scores is as great as possible.
 """
 
 from __future__ import annotations
@@ -29,14 +30,15 @@ def allocate(problem: Problem, candidates: Candidates) -> NDArray[np.int64]:
     """
     if problem.is_exploring:
         return best_of_each_need(candidates, problem.policy.top_k)
-    rows = best_of_each_firm_pair(problem, candidates)
     capacity = np.maximum(problem.firms.capacity, 0)
     seats = np.minimum(np.maximum(problem.needs.seats, 0), problem.policy.top_k)
+    rows = np.arange(len(candidates))
     buyer, seller = _firms(problem, candidates, rows)
-    rows = rows[(capacity[buyer] > 0) & (capacity[seller] > 0) & (seats[candidates.need[rows]] > 0)]
+    rows = rows[(capacity[buyer] > 0) & (capacity[seller] > 0) & (seats[candidates.need] > 0)]
+    rows = in_the_better_direction(problem, candidates, rows)
     if not len(rows):
         return rows
-    return np.sort(rows[_chosen(problem, candidates, rows, capacity, seats)])
+    return rows[_chosen(problem, candidates, rows, capacity, seats)]
 
 
 def best_of_each_need(candidates: Candidates, count: int) -> NDArray[np.int64]:
@@ -47,16 +49,22 @@ def best_of_each_need(candidates: Candidates, count: int) -> NDArray[np.int64]:
     return np.flatnonzero(np.arange(len(need)) - begin < count)
 
 
-def best_of_each_firm_pair(problem: Problem, candidates: Candidates) -> NDArray[np.int64]:
-    """One row for each two firms, whichever sells: the best score, then the smaller ids."""
-    buyer, seller = _firms(problem, candidates, np.arange(len(candidates)))
-    is_korean = problem.firms.country[buyer] == KR
-    pair = np.where(is_korean, buyer, seller).astype(np.int64) * len(problem.firms)
-    pair += np.where(is_korean, seller, buyer)
-    need_order = _ranks(problem.needs.ids)[candidates.need]
-    offering_order = _ranks(problem.offerings.ids)[candidates.offering]
-    order = np.lexsort((offering_order, need_order, -candidates.score, pair))
-    return np.sort(order[begins_run(pair[order])])
+def in_the_better_direction(
+    problem: Problem, candidates: Candidates, rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of two firms that could each sell to the other, the rows of the direction with the best one.
+
+    Equal scores: the smaller ids of need and offering decide. Ascending.
+    """
+    korean, japanese, buyer_is_korean = _sides(problem, candidates, rows)
+    pair = korean.astype(np.int64) * len(problem.firms) + japanese
+    need_order = _ranks(problem.needs.ids)[candidates.need[rows]]
+    offering_order = _ranks(problem.offerings.ids)[candidates.offering[rows]]
+    order = np.lexsort((offering_order, need_order, -candidates.score[rows], pair))
+    first = begins_run(pair[order])
+    direction = buyer_is_korean[order]
+    is_kept = direction == direction[first][np.cumsum(first) - 1]
+    return np.sort(rows[order[is_kept]])
 
 
 def _ranks(ids: NDArray[np.generic]) -> Longs:
@@ -70,6 +78,16 @@ def _firms(problem: Problem, candidates: Candidates, rows: NDArray[np.int64]) ->
     return buyer, problem.offerings.firm[candidates.offering[rows]]
 
 
+def _sides(
+    problem: Problem, candidates: Candidates, rows: NDArray[np.int64]
+) -> tuple[Ints, Ints, Bools]:
+    """(Korean firm, Japanese firm, whether the Korean one buys) of each row."""
+    buyer, seller = _firms(problem, candidates, rows)
+    buyer_is_korean = problem.firms.country[buyer] == KR
+    korean = np.where(buyer_is_korean, buyer, seller)
+    return korean, np.where(buyer_is_korean, seller, buyer), buyer_is_korean
+
+
 def _chosen(
     problem: Problem,
     candidates: Candidates,
@@ -78,15 +96,16 @@ def _chosen(
     seats: Ints,
 ) -> Bools:
     """Solve the flow over `rows`; True where the pair is chosen."""
-    buyer, seller = _firms(problem, candidates, rows)
-    buyer_is_korean = problem.firms.country[buyer] == KR
-    korean = np.where(buyer_is_korean, buyer, seller)
-    japanese = np.where(buyer_is_korean, seller, buyer)
+    korean, japanese, buyer_is_korean = _sides(problem, candidates, rows)
     need = candidates.need[rows]
     needs, need_node = np.unique(need, return_inverse=True)
     firms, firm_node = np.unique(np.concatenate((korean, japanese)), return_inverse=True)
     korean_node, japanese_node = np.split(firm_node + 2, 2)
     need_node = need_node + 2 + len(firms)
+    meeting = korean_node.astype(np.int64) * (len(firms) + 2) + japanese_node
+    _, which, times = np.unique(meeting, return_inverse=True, return_counts=True)
+    meeting_node = which + 2 + len(firms) + len(needs)
+    is_only = times[which] == 1  # two firms with one pair need no node between them
     source, sink = 0, 1
     price = np.round(candidates.score[rows].astype(np.float64) * _SCALE).astype(np.int64)
     bonus = _SCALE * (1 + int(min(len(rows), capacity[firms].sum())))
@@ -111,11 +130,21 @@ def _chosen(
     own = np.arange(len(needs)) + 2 + len(firms)
     of_korean = problem.firms.country[problem.needs.firm[needs]] == KR
     connect(np.where(of_korean, owner, own), np.where(of_korean, own, owner), seats[needs], 0)
+    seller_node = np.where(buyer_is_korean, japanese_node, korean_node)
+    met_node = np.where(is_only, seller_node, meeting_node)
     pair_arcs = connect(
-        np.where(buyer_is_korean, need_node, korean_node),
-        np.where(buyer_is_korean, japanese_node, need_node),
+        np.where(buyer_is_korean, need_node, met_node),
+        np.where(buyer_is_korean, met_node, need_node),
         1,
         -price,
+    )
+    _, once = np.unique(np.where(is_only, -1, which), return_index=True)
+    once = once[~is_only[once]]
+    connect(
+        np.where(buyer_is_korean, meeting_node, seller_node)[once],
+        np.where(buyer_is_korean, seller_node, meeting_node)[once],
+        1,
+        0,
     )
     supply = int(capacity[firms][is_korean].sum())
     connect(source, sink, supply, 0)  # what is better not introduced

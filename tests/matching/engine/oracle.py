@@ -157,6 +157,7 @@ Pair = tuple[int, int]
 
 def best_allocation(world: World, scores: dict[Pair, float]) -> tuple[int, float]:
     """(firms served, sum of scores) of the best choice, by trying every one."""
+    scores = _in_the_better_direction(world, scores)
     best = (0, 0.0)
     for size in range(len(scores) + 1):
         for chosen in combinations(scores, size):
@@ -166,13 +167,29 @@ def best_allocation(world: World, scores: dict[Pair, float]) -> tuple[int, float
     return best
 
 
+def _in_the_better_direction(world: World, scores: dict[Pair, float]) -> dict[Pair, float]:
+    """Two firms that could each sell to the other do it in the direction of their best pair."""
+    possible = [pair for pair in scores if is_allowed(world, [pair])]
+    kept = {}
+    for pair in possible:
+        rivals = [other for other in possible if _meeting(world, other) == _meeting(world, pair)]
+        best = min(rivals, key=lambda rival: (-scores[rival], rival))
+        if world.needs[best[0]].firm == world.needs[pair[0]].firm:
+            kept[pair] = scores[pair]
+    return kept
+
+
+def _meeting(world: World, pair: Pair) -> frozenset[int]:
+    return frozenset((world.needs[pair[0]].firm, world.offerings[pair[1]].firm))
+
+
 def firms_of(world: World, pairs: list[Pair]) -> set[int]:
     return {world.needs[n].firm for n, _ in pairs} | {world.offerings[o].firm for _, o in pairs}
 
 
 def is_allowed(world: World, pairs: list[Pair]) -> bool:
     """Capacities, seats and one introduction a pair of firms hold."""
-    met = [frozenset((world.needs[n].firm, world.offerings[o].firm)) for n, o in pairs]
+    met = [_meeting(world, pair) for pair in pairs]
     if len(set(met)) < len(met):
         return False
     load = [firm for pair in met for firm in pair]

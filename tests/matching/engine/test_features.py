@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine.features import (
@@ -45,7 +45,6 @@ def same(one: Features, other: Features) -> bool:
     )
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(documents, min_size=1, max_size=6))
 def test_an_item_alone_gives_what_it_gives_among_others(many: list[Document]) -> None:
     together = extract(many, LEXICON)
@@ -53,7 +52,6 @@ def test_an_item_alone_gives_what_it_gives_among_others(many: list[Document]) ->
         assert same(extract([document], LEXICON), together.take(np.array([row])))
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(documents, max_size=5))
 def test_what_is_stored_comes_back(many: list[Document]) -> None:
     features = extract(many, LEXICON)
