@@ -12,6 +12,7 @@ from common.formatting import date_text, money_text, number_text
 from common.localisation import active_language, pick
 from companies.choices import Cooperation
 from companies.models import Company, Need, Offering
+from companies.wording import blind_description
 from matching.choices import MatchState, Side
 from matching.models import Match, MatchQuerySet
 from matching.wording import sentences
@@ -113,17 +114,6 @@ def match_card(match: Match, side: Side) -> MatchCard:
         reasons=tuple([*told.fits, *told.accepts][:REASONS_SHOWN]),
         missing=tuple(told.missing),
     )
-
-
-def blind_description(company: Company) -> str:
-    """A firm that hides its name until both accept, as a phrase."""
-    sectors = ", ".join(str(sector) for sector in company.sectors.all())
-    if sectors:
-        return _("A firm in %(country)s: %(sectors)s") % {
-            "country": company.get_country_display(),
-            "sectors": sectors,
-        }
-    return _("A firm in %(country)s") % {"country": company.get_country_display()}
 
 
 def firm_facts(company: Company) -> Iterator[Line]:

@@ -7,9 +7,9 @@ from django.db.models import Prefetch, QuerySet
 
 from common.localisation import active_language, pick
 from companies.models import Membership, Need, Offering
+from companies.wording import blind_description
 from matching.choices import AnswerKind, MatchState, Side
 from matching.models import Answer, Match
-from matching.queries.cards import blind_description
 
 #: What the tabs of the inbox show.
 FOLDERS: Final[dict[str, tuple[str, ...]]] = {
