@@ -67,6 +67,11 @@ def read_reference_data(folder: Path = DATA) -> ReferenceData:
     return ReferenceData(tables=tables, concepts=_parents_first(concepts))
 
 
+def read_homographs(folder: Path = DATA) -> list[str]:
+    """Korean words that sound as a Japanese word of another concept does; see the README."""
+    return [row["ko"] for row in _read(folder / "homographs.csv", ("ko", "ja", "why"))]
+
+
 def split_list(cell: str) -> list[str]:
     """A cell of values parted by `|`, without blanks and repetitions, in order."""
     return list(dict.fromkeys(part.strip() for part in cell.split("|") if part.strip()))

@@ -34,7 +34,7 @@ os.environ.update(
 )
 
 # The same examples on every machine, so that a change is judged by what it changed;
-# `HYPOTHESIS=explore make test` looks for new ones.
+# `HYPOTHESIS=explore make test` looks for new ones (ten minutes for the engine).
 settings.register_profile("same", max_examples=40, derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS", "same"))

@@ -59,7 +59,7 @@ def spoil(folder: Path, **changes: str) -> None:
     path = folder / "concepts" / "themes.csv"
     with path.open(encoding="utf-8", newline="") as file:
         columns = next(csv.reader(file))
-    row = {"code": "new_one", "kind": "product", "ko": "새것", "ja": "新物", "en": "new thing"}
+    row = {"code": "new_one", "kind": "product", "ko": "새것", "ja": "試験用の物", "en": "new thing"}
     with path.open("a", encoding="utf-8", newline="") as file:
         csv.DictWriter(file, columns, restval="").writerow(row | changes)
 
