@@ -1,9 +1,6 @@
 """Concepts in text: every label of every concept, found in one pass.
 
-A label counts where it is a word or a sound part of one. What a word is differs by script:
-Latin words stand between non-letters; a katakana label does not fire inside a longer katakana
-word; Hangul and kanji compounds may contain a label where the cut is plausible (so 기판 is found
-in 반도체기판, not in 전기 판매). Of overlapping labels one contained in another is dropped.
+`trie.py` finds the labels, `cuts.py` says which of the finds are words.
 """
 
 from __future__ import annotations
@@ -14,19 +11,12 @@ from hashlib import blake2b
 from typing import Final
 
 import numpy as np
-from ahocorasick_rs import MATCHKIND_STANDARD, AhoCorasick
 from numpy.typing import NDArray
 
-from matching.engine.text.scripts import (
-    DIGIT,
-    HANGUL,
-    HIRAGANA,
-    KANJI,
-    LATIN,
-    Characters,
-    read,
-)
-from matching.engine.types import Bools, Ints, Ragged, Words, begins_run
+from matching.engine.text.cuts import runs_into_next, words_among
+from matching.engine.text.scripts import Characters, read
+from matching.engine.text.trie import Trie
+from matching.engine.types import Bools, Ints, Ragged, Words
 
 #: How much a concept of a kind says about what is traded.
 KIND_WEIGHTS: Final = {
@@ -42,15 +32,7 @@ KIND_WEIGHTS: Final = {
 }
 _KEY_BITS: Final = 28
 _MAX_DEPTH: Final = 12
-_LINKS: Final = "용用의の "  # between a qualifier and its head
 _TRADABLE: Final = 0.9  # kind weight from which a concept is something one can buy
-_MAX_PARTS: Final = 4  # of a compound word
-
-# One Korean syllable that may follow a noun: particles, and suffixes that keep its meaning.
-_KOREAN_TAILS: Final = "은는이가을를의에와과도로만나용류등품제형계급별업재화성및시식"
-# One kanji that may stand before a noun without changing what the thing is.
-_KANJI_PREFIXES: Final = "新高超低非無各同全大小軽重微薄厚細長短両多単複自外内上下前後及用等製"
-_HIRAGANA_WORDS: Final = "のとやはがをにでもへびる"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +90,7 @@ class Lexicon:
         self.weight: NDArray[np.float64] = np.array(
             [KIND_WEIGHTS.get(entry.kind, 1.0) for entry in self.entries]
         )
-        self._automaton, self._label_concept = self._compile()
+        self._trie, self._label_concept = self._compile()
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -131,48 +113,24 @@ class Lexicon:
 
     def tag(self, characters: Characters) -> Tags:
         """All concepts in the texts, by position; contained and implausible finds left out."""
-        found = (
-            np.array(
-                self._automaton.find_matches_as_indexes(characters.string, overlapping=True),
-                np.int64,
-            ).reshape(-1, 3)
-            if self._automaton
-            else np.zeros((0, 3), np.int64)
-        )
-        found = found[_plausible(characters, found[:, 1], found[:, 2])]
-        order = np.lexsort((found[:, 0], -found[:, 2], found[:, 1]))
-        label, start, stop = found[order].T
-        reach = np.concatenate(([-1], np.maximum.accumulate(stop)[:-1])) if len(stop) else stop
-        # A second concept with the very same label would have the very same span: keep the first.
-        kept = stop > reach
-        label, start, stop = label[kept], start[kept], stop[kept]
+        found = self._trie.find(characters.code)
+        kept = words_among(characters, found)
+        label, start, stop = (column[kept] for column in found)
         concept = self._label_concept[label]
         return Tags(
             text=characters.text[start],
             concept=concept,
-            start=start.astype(np.int32),
-            stop=stop.astype(np.int32),
+            start=start,
+            stop=stop,
             in_title=characters.in_title[start],
             qualifies=self._qualifies(characters, concept, start, stop),
         )
 
-    def _qualifies(
-        self,
-        characters: Characters,
-        concept: Ints,
-        start: NDArray[np.int64],
-        stop: NDArray[np.int64],
-    ) -> Bools:
+    def _qualifies(self, characters: Characters, concept: Ints, start: Ints, stop: Ints) -> Bools:
         """In all three languages the head of a compound comes last: a concept that runs into a
         tradable one, at most by a linking syllable, stands beside it and not for itself."""
-        if not len(start):
-            return np.zeros(0, np.bool_)
-        following = np.append(start[1:], len(characters.code))
-        gap = following - stop
-        link = _is_in(characters.code[stop], _LINKS)
-        touches = (gap <= 0) | ((gap == 1) & link)
-        is_head = np.append(self.weight[concept[1:]] >= _TRADABLE, False)
-        return touches & is_head
+        is_head = np.append(self.weight[concept[1:]] >= _TRADABLE, False)[: len(concept)]
+        return runs_into_next(characters, start, stop) & is_head
 
     def _line(self, row: int) -> list[int]:
         line = [row]
@@ -194,7 +152,7 @@ class Lexicon:
         share = np.log(below) / np.log(max(len(self), 2) + 1)
         return np.maximum(1.0 - share, 0.05) ** 2
 
-    def _compile(self) -> tuple[AhoCorasick | None, Ints]:
+    def _compile(self) -> tuple[Trie, Ints]:
         labels: dict[str, int] = {}
         spelled = [[label] for entry in self.entries for label in entry.labels]
         owner = [row for row, entry in enumerate(self.entries) for _ in entry.labels]
@@ -203,10 +161,7 @@ class Lexicon:
         for row, string in zip(owner, strings, strict=True):
             for variant in spellings(string.strip()):
                 labels.setdefault(variant, row)
-        if not labels:
-            return None, np.zeros(0, np.int32)
-        automaton = AhoCorasick(list(labels), matchkind=MATCHKIND_STANDARD)
-        return automaton, np.fromiter(labels.values(), np.int32, len(labels))
+        return Trie(list(labels)), np.fromiter(labels.values(), np.int32, len(labels))
 
 
 def spellings(label: str) -> Sequence[str]:
@@ -218,79 +173,3 @@ def spellings(label: str) -> Sequence[str]:
     if label[-1] in "アカガサザタダナハバパマヤャラワ":
         return [label, label + "ー"]
     return [label]
-
-
-class _Cut:
-    """Finds [start, stop) and what stands around them; every attribute has one value a find."""
-
-    def __init__(
-        self, characters: Characters, start: NDArray[np.int64], stop: NDArray[np.int64]
-    ) -> None:
-        script, code = characters.script, characters.code
-        size = len(script)
-        starts_word = np.append(characters.starts_word, True)
-        position = np.arange(size + 1)
-        word_start = np.maximum.accumulate(np.where(starts_word, position, 0))
-        word_stop = np.minimum.accumulate(np.where(starts_word, position, size)[::-1])[::-1]
-        spaces = np.cumsum(characters.starts_word & ~begins_run(script))
-        spaces = np.concatenate(([0], spaces))
-        self.length = stop - start
-        self.first, self.last = script[start], script[stop - 1]
-        self.before = code[np.maximum(start - 1, 0)]
-        self.after = code[np.minimum(stop, size - 1)]
-        self.after_script = script[np.minimum(stop, size - 1)]
-        self.joined_left = ~starts_word[start]  # inside a longer word, not at its beginning
-        self.joined_right = ~starts_word[stop]
-        self.offset = start - word_start[start]
-        self.rest = np.where(self.joined_right, word_stop[stop] - stop, 0)
-        self.spread = spaces[stop] > spaces[np.minimum(start + 1, size)]  # over a space
-
-    def ends_cleanly(self) -> Bools:
-        """At the end of a word, or before a Korean particle that ends it."""
-        return (self.rest == 0) | ((self.rest == 1) & _is_in(self.after, _KOREAN_TAILS))
-
-    def may_begin(self, continues: Bools) -> Bools:
-        opens = ~self.joined_left
-        korean = (self.offset >= 2) & ((self.length >= 3) | self.ends_cleanly() | continues)
-        kanji = (self.offset >= 2) | (self.length >= 3) | _is_in(self.before, _KANJI_PREFIXES)
-        hiragana = _is_in(self.before, _HIRAGANA_WORDS) | (self.length >= 4)
-        inside = np.select(
-            [self.first == HANGUL, self.first == KANJI, self.first == HIRAGANA],
-            [korean, kanji, hiragana],
-            default=False,
-        )
-        return opens | (inside & ~self.spread)
-
-    def may_end(self) -> Bools:
-        plural = (self.after == ord("s")) & (self.rest == 1)
-        korean = self.ends_cleanly() | (~self.spread & ((self.length >= 3) | (self.rest >= 2)))
-        closes = ~self.joined_right
-        return np.select(
-            [self.last == LATIN, self.last == DIGIT, self.last == HANGUL, self.last == KANJI],
-            [closes | plural, closes & (self.after_script != LATIN), korean, self.length >= 2],
-            default=closes | (self.last == HIRAGANA),
-        ) | ((self.last == KANJI) & closes)
-
-
-def _is_in(code: NDArray[np.uint16], letters: str) -> Bools:
-    return np.isin(code, [ord(letter) for letter in letters])
-
-
-def _plausible(
-    characters: Characters, start: NDArray[np.int64], stop: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Which finds stand at word boundaries or at plausible cuts of a compound (row numbers)."""
-    cut = _Cut(characters, start, stop)
-    links = ~cut.spread & (cut.length >= 2)
-    # A compound of known words: each begins where the one before it ends.
-    right = cut.may_end()
-    begins = np.zeros(len(characters.script) + 1, np.bool_)
-    for _ in range(_MAX_PARTS):
-        begins[start[right]] = True
-        right |= links & begins[stop]
-    left = cut.may_begin(continues=begins[stop])
-    ends = np.zeros_like(begins)
-    for _ in range(_MAX_PARTS):
-        ends[stop[left]] = True
-        left |= links & ends[start]
-    return np.flatnonzero(left & right)
