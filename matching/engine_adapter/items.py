@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from common.localisation import LANGUAGES
 from companies.models import CompanyCertification, Item, Need, Offering
-from matching.engine.features import Document, extract
+from matching.engine.features import Document
 from matching.engine.text import Lexicon
 from matching.engine.types import COOPERATIONS, STAGES, Needs, Offerings, Ragged
+from matching.engine_adapter import stored
 from matching.engine_adapter.firms import FirmTable, float_column, id_column
 from taxonomy.choices import Dimension
 from taxonomy.models import Certification, Sector
@@ -42,6 +43,7 @@ _COLUMNS: Final = (
     "wish_experienced",
     *(f"title_{language}" for language in LANGUAGES),
     *(f"text_{language}" for language in LANGUAGES),
+    *stored.COLUMNS,
 )
 _NEED_COLUMNS: Final = (
     "max_lead_time_days",
@@ -144,7 +146,7 @@ def _shared(
         "ids": id_column([row["pk"] for row in rows]),
         "firm": np.array([firms.row_of[row["company_id"]] for row in rows], np.int32),
         "is_open": np.ones(len(rows), np.bool_),
-        "features": extract(documents, reference.lexicon),
+        "features": stored.features_of(model, rows, documents, reference.lexicon),
         "hs6": Ragged.of([sorted(int(code) for code in row["hs6"]) for row in rows], np.int32),
         "cooperation": np.array(
             [

@@ -1,5 +1,6 @@
 """Policies, runs, matches and what became of them."""
 
+from matching.models.features import NeedFeatures, OfferingFeatures
 from matching.models.match import (
     Answer,
     Introduction,
@@ -19,6 +20,8 @@ __all__ = [
     "MatchPolicy",
     "MatchQuerySet",
     "MatchRun",
+    "NeedFeatures",
+    "OfferingFeatures",
     "Outcome",
     "Review",
     "RunBlock",

@@ -228,6 +228,7 @@ def test_loading_takes_as_many_queries_for_many_rows_as_for_one(
     for _ in range(2):
         OfferingFactory.create_batch(2)
         NeedFactory.create_batch(2)
+        load_snapshot(policy=policy, sector=None, includes_prospects=False, now=timezone.now())
         with django_assert_num_queries(QUERIES):
             load_snapshot(policy=policy, sector=None, includes_prospects=False, now=timezone.now())
 
