@@ -80,7 +80,7 @@ def _firm(side: str, company: Company) -> Row:
 
 
 def _reasons(match: Match, language: str) -> list[str]:
-    told = sentences(match.reasons, language=language)
+    told = sentences(match, language=language)
     return [*told.fits, *told.accepts, *told.missing]
 
 

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from common.localisation import FALLBACK, in_language
 from companies.choices import Stage
 from matching.choices import Side
+from matching.models import Match
 
 # Between the members of a list, as each language writes it.
 SEPARATORS: Final = {"ko": ", ", "ja": "、", "en": ", "}
+BETWEEN_SENTENCES: Final = {"ko": " ", "ja": "", "en": " "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,12 @@ SENTENCES: Final[Mapping[str, _Sentence]] = {
 }
 
 
-def sentences(reasons: Mapping[str, Any], *, language: str, side: Side | str | None = None) -> Told:
-    """What a match's stored `reasons` say to `side` (None: staff) in `language`.
+#: What a gap costs; follows the sentence that names the gap.
+HINT: Final = _("Without this gap the fit would rise from %(now)s to %(then)s %%.")
+
+
+def sentences(match: Match, *, language: str, side: Side | str | None = None) -> Told:
+    """What the stored reasons of `match` say to `side` (None: staff) in `language`.
 
     A code this version does not know is left out: stored reasons may be older than the code.
     """
@@ -199,13 +205,23 @@ def sentences(reasons: Mapping[str, Any], *, language: str, side: Side | str | N
         return Told(
             *(
                 [
-                    SENTENCES[reason["code"]].to(side) % _words(reason["args"], language)
-                    for reason in reasons.get(group, ())
+                    _sentence(reason, match.score, language, side)
+                    for reason in match.reasons.get(group, ())
                     if reason["code"] in SENTENCES
                 ]
                 for group in ("fits", "accepts", "missing")
             )
         )
+
+
+def _sentence(
+    reason: Mapping[str, Any], score: float, language: str, side: Side | str | None
+) -> str:
+    told = SENTENCES[reason["code"]].to(side) % _words(reason["args"], language)
+    if "would_be" not in reason:
+        return told
+    hint = HINT % {"now": round(100 * score), "then": round(100 * reason["would_be"])}
+    return f"{told}{BETWEEN_SENTENCES[language]}{hint}"
 
 
 def _words(args: Mapping[str, Any], language: str) -> dict[str, str]:

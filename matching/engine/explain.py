@@ -6,21 +6,24 @@ a gap only where the other side asked for it. Concepts, certificates and stages 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.engine.concepts import Closeness
-from matching.engine.criteria import NAMES, parts
+from matching.engine.criteria import NAMES, parts, score
 from matching.engine.match import Prepared
-from matching.engine.types import STAGES, Candidates, Explanation, Problem, Reason
+from matching.engine.types import STAGES, Candidates, Explanation, Floats, Problem, Reason
 
 FITS, ACCEPTS, MISSING = "fits", "accepts", "missing"
 _MOST_CONCEPTS: Final = 4  # named in a sentence
 _GOOD_WORDING: Final = 0.3  # share of common words worth mentioning
 _CLOSE_ENOUGH: Final = 0.15  # a common ancestor less specific than this says nothing
 _RESPONSIVE: Final = 0.6
+_WORTH_A_HINT: Final = 0.01  # of the score
 
 _Found = Iterator[tuple[str, Reason]]
 
@@ -28,7 +31,24 @@ _Found = Iterator[tuple[str, Reason]]
 def explain(prepared: Prepared, candidates: Candidates) -> list[Explanation]:
     """One explanation for each candidate, in order."""
     shares = parts(candidates.criteria, prepared.weights)
-    return [_explanation(prepared, candidates, row, shares[row]) for row in range(len(candidates))]
+    cured = {name: _with(candidates, name, prepared.weights) for name in set(_CURES.values())}
+    return [
+        _explanation(
+            prepared,
+            candidates,
+            row,
+            shares[row],
+            {name: float(scores[row]) for name, scores in cured.items()},
+        )
+        for row in range(len(candidates))
+    ]
+
+
+def _with(candidates: Candidates, name: str, weights: NDArray[np.float64]) -> Floats:
+    """The scores if the criterion `name` were met in full, all else being equal."""
+    values = candidates.criteria.copy()
+    values[:, NAMES.index(name)] = 1
+    return score(values, weights)
 
 
 class _Pair:
@@ -60,14 +80,20 @@ class _Pair:
         return [name for bit, name in enumerate(names) if int(mask[bit // 64]) >> (bit % 64) & 1]
 
 
-def _explanation(prepared: Prepared, candidates: Candidates, row: int, shares: Any) -> Explanation:
+def _explanation(
+    prepared: Prepared, candidates: Candidates, row: int, shares: Any, cured: Mapping[str, float]
+) -> Explanation:
     pair = _Pair(prepared, candidates, row)
+    total = float(candidates.score[row])
     groups: dict[str, list[Reason]] = {FITS: [], ACCEPTS: [], MISSING: []}
     for account in _ACCOUNTS:
         for group, reason in account(pair):
+            would_be = cured.get(_CURES.get(reason.code, ""), 0.0)
+            if would_be - total >= _WORTH_A_HINT:
+                reason = replace(reason, would_be=would_be)
             groups[group].append(reason)
     return Explanation(
-        score=float(candidates.score[row]),
+        score=total,
         confidence=float(candidates.confidence[row]),
         criteria=pair.values,
         parts={
@@ -230,6 +256,21 @@ _ACCOUNTS: Final[tuple[Callable[[_Pair], _Found], ...]] = (
     _responsiveness,
     _supply_chain,
 )
+
+#: What is missing and can be stated or obtained, with the criterion it would then meet.
+_CURES: Final[dict[str, str]] = {
+    "certifications_missing": "certifications",
+    "certifications_unknown": "certifications",
+    "volume_short": "volume",
+    "volume_unknown": "volume",
+    "minimum_order_high": "volume",
+    "lead_time_long": "lead_time",
+    "lead_time_unknown": "lead_time",
+    "price_above": "price",
+    "price_unknown": "price",
+    "stage_early": "stage",
+    "stage_unknown": "stage",
+}
 
 #: Every code with the names of its arguments; the wording has a sentence for each.
 CODES: Final[dict[str, tuple[str, ...]]] = {

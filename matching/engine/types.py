@@ -247,10 +247,15 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A coded reason with its arguments (numbers, codes, lists of codes), worded elsewhere."""
+    """A coded reason with its arguments (numbers, codes, lists of codes), worded elsewhere.
+
+    `would_be`: of a reason in `missing`, the score in [0, 1] if nothing were missing there; None
+    where the firms cannot change it or it would make no difference.
+    """
 
     code: str
     args: Mapping[str, Any] = field(default_factory=dict)
+    would_be: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,8 @@ def _reasons(
             name: [labels[name][code] for code in value] if name in labels else value
             for name, value in reason.args.items()
         }
-        return {"code": reason.code, "args": args}
+        hint = {} if reason.would_be is None else {"would_be": round(reason.would_be, _DIGITS)}
+        return {"code": reason.code, "args": args, **hint}
 
     return {
         "fits": [told(reason) for reason in explanation.fits],

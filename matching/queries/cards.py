@@ -92,7 +92,7 @@ def match_card(match: Match, side: Side) -> MatchCard:
     own_title, own_title_language = pick(own, "title")
     title, title_language = pick(theirs, "title")
     text, text_language = pick(theirs, "text")
-    told = sentences(match.reasons, side=side, language=active_language())
+    told = sentences(match, side=side, language=active_language())
     return MatchCard(
         match=match,
         side=side,

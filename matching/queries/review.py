@@ -147,7 +147,7 @@ def review_panel(match: Match, *, now: datetime) -> ReviewPanel:
             Bar(str(Criterion(name).label), match.criteria.get(name), match.parts.get(name))
             for name in Criterion.values
         ],
-        reasons=sentences(match.reasons, language=active_language()),
+        reasons=sentences(match, language=active_language()),
         history=_history(match),
         earlier=list(
             Match.objects.filter(

@@ -86,7 +86,7 @@ def prospects(request: SignedInRequest) -> HttpResponse:
         found = found.naming(words)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     language = active_language()
-    rows = [(match, sentences(match.reasons, language=language)) for match in page]
+    rows = [(match, sentences(match, language=language)) for match in page]
     return render(
         request, "matching/runs/prospects.html", {"page": page, "rows": rows, "words": words}
     )

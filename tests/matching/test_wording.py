@@ -5,6 +5,7 @@ import pytest
 from common.localisation import LANGUAGES
 from matching.choices import Side
 from matching.engine.explain import CODES
+from matching.models import Match
 from matching.wording import SENTENCES, sentences
 
 LABELS = {"code": "photoresist", "ko": "감광액", "ja": "フォトレジスト", "en": "photoresist"}
@@ -21,12 +22,11 @@ ARGS = {
 }
 
 
-def reasons(*codes: str) -> dict[str, list[dict[str, object]]]:
-    return {
-        "fits": [
-            {"code": code, "args": {name: ARGS[name] for name in CODES[code]}} for code in codes
-        ]
-    }
+def matched(*codes: str, group: str = "fits", **more: object) -> Match:
+    told = [
+        {"code": code, "args": {name: ARGS[name] for name in CODES[code]}, **more} for code in codes
+    ]
+    return Match(score=0.7649, reasons={group: told})
 
 
 def test_every_code_of_the_engine_has_a_sentence_and_no_other() -> None:
@@ -37,7 +37,7 @@ def test_every_code_of_the_engine_has_a_sentence_and_no_other() -> None:
 @pytest.mark.parametrize("side", [None, Side.BUYER, Side.SELLER])
 @pytest.mark.parametrize("code", CODES)
 def test_every_sentence_can_be_said(code: str, side: Side | None, language: str) -> None:
-    (told,) = sentences(reasons(code), side=side, language=language).fits
+    (told,) = sentences(matched(code), side=side, language=language).fits
     assert told
     assert "%(" not in told
     if "concepts" in CODES[code]:
@@ -47,7 +47,7 @@ def test_every_sentence_can_be_said(code: str, side: Side | None, language: str)
 
 
 def test_the_same_fact_is_told_from_the_reader_s_side() -> None:
-    told = reasons("same_concepts")
+    told = matched("same_concepts")
     buyer, seller, staff = (
         sentences(told, side=side, language="en").fits for side in (Side.BUYER, Side.SELLER, None)
     )
@@ -58,11 +58,13 @@ def test_the_same_fact_is_told_from_the_reader_s_side() -> None:
 
 def test_groups_stay_apart_and_can_be_read_in_one_go() -> None:
     told = sentences(
-        {
-            "fits": [{"code": "price_within", "args": {}}],
-            "accepts": [{"code": "responsive", "args": {}}],
-            "missing": [{"code": "volume_unknown", "args": {}}],
-        },
+        Match(
+            reasons={
+                "fits": [{"code": "price_within", "args": {}}],
+                "accepts": [{"code": "responsive", "args": {}}],
+                "missing": [{"code": "volume_unknown", "args": {}}],
+            }
+        ),
         language="en",
     )
     assert list(told) == [*told.fits, *told.accepts, *told.missing]
@@ -70,9 +72,26 @@ def test_groups_stay_apart_and_can_be_read_in_one_go() -> None:
 
 
 def test_a_code_of_another_version_is_passed_over() -> None:
-    assert list(sentences({"fits": [{"code": "gone", "args": {}}]}, language="ko")) == []
+    match = Match(reasons={"fits": [{"code": "gone", "args": {}}]})
+    assert list(sentences(match, language="ko")) == []
 
 
 def test_hs_codes_are_written_with_a_point() -> None:
-    (told,) = sentences(reasons("same_hs"), language="en").fits
+    (told,) = sentences(matched("same_hs"), language="en").fits
     assert "3707.90" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"),
+    [
+        ("en", " Without this gap the fit would rise from 76 to 84 %."),
+        ("ko", " 이 점이 보완되면 적합도가 76%에서 84%로 높아집니다."),
+        ("ja", "この点が補われれば、適合度は76%から84%に上がります。"),
+    ],
+)
+def test_a_gap_tells_what_it_costs(language: str, hint: str) -> None:
+    gap = matched("certifications_missing", group="missing", would_be=0.8351)
+    (told,) = sentences(gap, side=Side.SELLER, language=language).missing
+    assert told.endswith(hint)
+    plain = matched("certifications_missing", group="missing")
+    assert sentences(plain, side=Side.SELLER, language=language).missing == [told[: -len(hint)]]

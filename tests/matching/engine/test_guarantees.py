@@ -74,6 +74,31 @@ def test_every_reason_is_known_to_the_wording(world: World) -> None:
 
 
 @given(worlds())
+def test_what_a_gap_costs_is_the_score_without_it(world: World) -> None:
+    prepared, found = scored(world)
+    for row, told in enumerate(explain(prepared, found)):
+        for reason in (*told.fits, *told.accepts):
+            assert reason.would_be is None
+        for reason in told.missing:
+            if reason.would_be is None:
+                continue
+            name = next(name for name in NAMES if reason.code.startswith(PREFIX[name]))
+            values = found.criteria[[row]].copy()
+            values[0, NAMES.index(name)] = 1
+            assert reason.would_be == pytest.approx(float(score(values, prepared.weights)[0]))
+            assert reason.would_be > told.score
+
+
+PREFIX = dict.fromkeys(NAMES, "-") | {
+    "certifications": "certifications_",
+    "volume": ("volume_", "minimum_order_"),
+    "lead_time": "lead_time_",
+    "price": "price_",
+    "stage": "stage_",
+}
+
+
+@given(worlds())
 def test_candidates_come_best_first_within_each_need(world: World) -> None:
     _, found = scored(world)
     for need in set(found.need.tolist()):
