@@ -1,6 +1,7 @@
 """The engine's coded reasons as sentences: for the buyer, for the seller, for staff."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,11 @@ from matching.models import Match
 
 # Between the members of a list, as each language writes it.
 SEPARATORS: Final = {"ko": ", ", "ja": "、", "en": ", "}
+_SCRIPTS: Final = {
+    "ko": re.compile("[가-힣]"),
+    "ja": re.compile("[ぁ-ヺー一-鿿]"),
+    "en": re.compile("[a-z]"),
+}
 BETWEEN_SENTENCES: Final = {"ko": " ", "ja": "", "en": " "}
 
 
@@ -59,6 +65,11 @@ SENTENCES: Final[Mapping[str, _Sentence]] = {
         _("Both descriptions use much the same words."),
         _("Their description uses much the same words as your need."),
         _("Their need uses much the same words as your offering."),
+    ),
+    "shared_words": _Sentence(
+        _("Both descriptions have words in common: %(words)s."),
+        _("Their description and your need have words in common: %(words)s."),
+        _("Their need and your offering have words in common: %(words)s."),
     ),
     "same_hs": _Sentence(_("Both state the HS code %(hs)s.")),
     "certifications_held": _Sentence(
@@ -231,6 +242,8 @@ def _words(args: Mapping[str, Any], language: str) -> dict[str, str]:
 def _word(name: str, value: Any, language: str) -> str:
     if name in ("concepts", "certifications"):
         return SEPARATORS[language].join(_label(labels, language) for labels in value)
+    if name == "words":
+        return SEPARATORS[language].join(_spelled(pair, language) for pair in value)
     if name in ("stage", "wished"):
         return str(Stage(value).label)
     if name == "hs":
@@ -241,3 +254,12 @@ def _word(name: str, value: Any, language: str) -> str:
 def _label(labels: Mapping[str, str], language: str) -> str:
     """In the language, or the next best; the code when there is no label at all."""
     return next((labels[code] for code in FALLBACK[language] if labels.get(code)), labels["code"])
+
+
+def _spelled(pair: Sequence[str], language: str) -> str:
+    """A word both firms use: as the reader's language writes it, the other spelling behind it."""
+    script = _SCRIPTS[language]
+    first, second = sorted(pair, key=lambda word: not script.search(word))
+    if first == second:
+        return first
+    return f"{first}（{second}）" if language == "ja" else f"{first}({second})"

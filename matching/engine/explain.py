@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from matching.engine.concepts import Closeness
 from matching.engine.criteria import NAMES, parts, score
 from matching.engine.match import Prepared
+from matching.engine.text.shared import shared_words
 from matching.engine.types import STAGES, Candidates, Explanation, Floats, Problem, Reason
 
 FITS, ACCEPTS, MISSING = "fits", "accepts", "missing"
 _MOST_CONCEPTS: Final = 4  # named in a sentence
+_MOST_WORDS: Final = 4
 _GOOD_WORDING: Final = 0.3  # share of common words worth mentioning
 _CLOSE_ENOUGH: Final = 0.15  # a common ancestor less specific than this says nothing
 _RESPONSIVE: Final = 0.6
@@ -49,6 +51,23 @@ def _with(candidates: Candidates, name: str, weights: NDArray[np.float64]) -> Fl
     values = candidates.criteria.copy()
     values[:, NAMES.index(name)] = 1
     return score(values, weights)
+
+
+def is_vague(explanation: Explanation) -> bool:
+    """Whether it only says that the wording is alike, without saying which words."""
+    return any(reason.code == "similar_wording" for reason in explanation.fits)
+
+
+def naming_shared_words(explanation: Explanation, need: str, offering: str) -> Explanation:
+    """The same, naming the words that the texts of the two items have in common."""
+    words = shared_words(need, offering)[:_MOST_WORDS]
+    if not words:
+        return explanation
+    named = Reason("shared_words", {"words": [list(pair) for pair in words]})
+    return replace(
+        explanation,
+        fits=tuple(named if it.code == "similar_wording" else it for it in explanation.fits),
+    )
 
 
 class _Pair:
@@ -277,6 +296,7 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "same_concepts": ("concepts",),
     "near_concepts": ("concepts",),
     "similar_wording": (),
+    "shared_words": ("words",),
     "concepts_not_named": ("concepts",),
     "same_hs": ("hs", "digits"),
     "certifications_held": ("certifications",),

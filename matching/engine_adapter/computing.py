@@ -10,10 +10,12 @@ from uuid import UUID
 import numpy as np
 
 from common.localisation import LANGUAGES
+from companies.models import Need, Offering
 from matching.engine import explain as explaining
 from matching.engine import match as engine
 from matching.engine.criteria import NAMES
 from matching.engine.types import Candidates, Explanation, Reason, Result
+from matching.engine_adapter.items import texts_of
 from matching.engine_adapter.snapshot import Snapshot
 from taxonomy.models import Certification, Concept
 
@@ -81,6 +83,13 @@ def explain(prepared: Prepared, result: Result) -> Iterator[Proposal]:
         rows = np.arange(first, min(first + _CHUNK, len(result)))
         chosen = result.matches.take(rows)
         told = explaining.explain(prepared.engine, chosen)
+        vague = [row for row, it in enumerate(told) if explaining.is_vague(it)]
+        needs = texts_of(Need, [snapshot.id_of_need[chosen.need[row]] for row in vague])
+        offerings = texts_of(
+            Offering, [snapshot.id_of_offering[chosen.offering[row]] for row in vague]
+        )
+        for row, texts in zip(vague, zip(needs, offerings, strict=True), strict=True):
+            told[row] = explaining.naming_shared_words(told[row], *texts)
         for row, explanation in enumerate(told):
             yield Proposal(
                 need_id=snapshot.id_of_need[chosen.need[row]],

@@ -1,6 +1,7 @@
 """Offerings and needs as columns: every item with its firm, words, codes and figures."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -54,6 +55,8 @@ _NEED_COLUMNS: Final = (
     "needed_by",
 )
 
+
+_TEXT_READ: Final = 400  # characters of an item's words that are looked at for common ones
 
 Ids = tuple[UUID, ...]
 
@@ -183,6 +186,18 @@ def _document(row: dict[str, Any], concepts: set[str]) -> Document:
         concepts=tuple(sorted(concepts)),
         hs6=tuple(sorted(row["hs6"])),
     )
+
+
+def texts_of(model: type[Item], ids: Sequence[UUID]) -> list[str]:
+    """The title and the beginning of the description of each item, in every language it has."""
+    columns = [f"{field}_{language}" for field in ("title", "text") for language in LANGUAGES]
+    if not ids:
+        return []
+    found = {
+        pk: "\n".join(filter(None, texts))[:_TEXT_READ]
+        for pk, *texts in model.objects.filter(pk__in=ids).values_list("pk", *columns)
+    }
+    return [found.get(pk, "") for pk in ids]
 
 
 def _codes(model: type[Item], relation: str) -> defaultdict[UUID, set[str]]:

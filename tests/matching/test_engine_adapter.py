@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from common.localisation import LANGUAGES
 from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company, CompanyCertification, Need, Offering
 from matching.choices import MatchState
@@ -215,6 +216,18 @@ def test_blocks_give_the_same_bytes_again_and_any_order_the_same_result() -> Non
     forwards = list(explain(prepared, allocate(prepared, payloads)))
     assert forwards == list(explain(prepared, allocate(prepared, payloads[::-1])))
     assert forwards
+
+
+def test_common_words_are_named_where_no_concept_is() -> None:
+    shown = {f"{field}_{language}": "" for field in ("title", "text") for language in LANGUAGES}
+    korean, japanese = {**shown, "title_ko": "초음파 용접기"}, {**shown, "title_ja": "超音波溶接機"}
+    offering = OfferingFactory(company__country="KR", **korean)
+    need = NeedFactory(company__country="JP", **japanese)
+    offering.concepts.clear()
+    need.concepts.clear()
+    (found,) = proposals()
+    named = [reason for reason in found.reasons["fits"] if reason["code"] == "shared_words"]
+    assert [reason["args"]["words"][0] for reason in named] == [["超音波溶接機", "초음파용접기"]]
 
 
 def test_an_empty_market_gives_nothing() -> None:

@@ -12,6 +12,7 @@ LABELS = {"code": "photoresist", "ko": "감광액", "ja": "フォトレジスト
 ARGS = {
     "concepts": [LABELS, {"code": "x", "ko": "", "ja": "", "en": "only English"}],
     "certifications": [{"code": "iso_9001", "ko": "ISO 9001", "ja": "ISO 9001", "en": "ISO 9001"}],
+    "words": [["초음파", "超音波"], ["300mm", "300mm"]],
     "percent": 42,
     "hs": "370790",
     "digits": 6,
@@ -95,3 +96,16 @@ def test_a_gap_tells_what_it_costs(language: str, hint: str) -> None:
     assert told.endswith(hint)
     plain = matched("certifications_missing", group="missing")
     assert sentences(plain, side=Side.SELLER, language=language).missing == [told[: -len(hint)]]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ko", "초음파(超音波), 300mm"),
+        ("ja", "超音波（초음파）、300mm"),
+        ("en", "초음파(超音波), 300mm"),
+    ],
+)
+def test_common_words_are_told_as_the_reader_writes_them(language: str, words: str) -> None:
+    (told,) = sentences(matched("shared_words"), language=language).fits
+    assert words in told
