@@ -70,7 +70,7 @@ def concept_key(code: str) -> int:
 class Lexicon:
     """The compiled concepts, in the order of their codes.
 
-    `ancestors`: row i lists i itself, its parent, and so on to the root.
+    `ancestors`: row i lists i itself, its parent, and so on to the root. `hs6`: its codes.
     `content[i]` in (0, 1]: how specific a concept is (1 for a leaf); grows from root to leaf.
     Raises ValueError for a repeated code, an unknown parent or a circle of parents.
     """
@@ -85,6 +85,9 @@ class Lexicon:
         self._key_order: NDArray[np.int64] = np.argsort(self.keys, kind="stable")
         if len(np.unique(self.keys)) != len(self.keys):
             raise ValueError("Two concept codes share a key; rename one of them.")
+        self.hs6: Ragged = Ragged.of(
+            [[int(code) for code in entry.hs6] for entry in self.entries], np.int32
+        )
         self.ancestors: Ragged = Ragged.of([self._line(row) for row in range(len(self))], np.int32)
         self.content: NDArray[np.float64] = self._information_content()
         self.weight: NDArray[np.float64] = np.array(

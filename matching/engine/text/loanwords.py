@@ -11,11 +11,12 @@ from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from matching.engine.text.readings import spoken_table
 from matching.engine.text.scripts import HANGUL, KANJI, KATAKANA, Characters
-from matching.engine.types import begins_run
+from matching.engine.types import Bools, Longs
 
 # Consonants come first, so `sound < BACK` tells them from the two vowel classes.
 K, T, P, S, N, M, R, H, BACK, FRONT = range(1, 11)
@@ -34,6 +35,7 @@ _KANA_BACK: Final = "アカガサザタダナハバパマヤラワァャヮオ�
 _KANA_FRONT: Final = "イキギシジチヂニヒビピミリィエケゲセゼテデネヘベペメレェ"
 _FILLING: Final = "トド"  # written with o, spoken as bare t and d: ロボット 로봇, ボルト 볼트
 _SMALL: Final = "ァゥェォャュョ"
+_GU, _N_KANA = ord("グ"), ord("ン")
 _INITIALS: Final = (K, K, N, T, T, R, M, P, P, S, S, 0, S, S, S, K, T, P, H)
 _MEDIALS: Final = tuple(
     BACK if vowel in "ㅏㅐㅑㅒㅓㅕㅗㅘㅙㅛㅝ" else FRONT if vowel in "ㅔㅖㅚㅞㅟㅢㅣ" else 0
@@ -101,7 +103,7 @@ def _is_small() -> NDArray[np.bool_]:
 
 def phonemes(
     characters: Characters,
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.uint8], Longs, Longs]:
     """(sound, word, position): every sound of katakana, Hangul and kanji words, in order.
 
     Kanji sound as their Korean reading, so a Sino-Korean word sounds alike in both scripts.
@@ -109,27 +111,52 @@ def phonemes(
     `word` numbers the runs of one script (Korean spaces are passed over, as Japanese has none),
     `position` is the character a sound comes from.
     """
-    script, code = characters.script, characters.code
-    member = (script == KATAKANA) | (script == HANGUL) | (script == KANJI)
-    run = np.cumsum(begins_run(np.where(member, script, 0)), dtype=np.int64)
-    spoken = np.where(script == KANJI, spoken_table()[code], code)
-    sounds = np.where(member[:, None], _sound_table()[spoken], 0).astype(np.uint8)
-    following, preceding = np.zeros_like(code), np.zeros_like(code)
-    following[:-1], preceding[1:] = code[1:], code[:-1]
-    # シャ is one syllable: the small letter brings the vowel. ティ likewise.
-    sounds[_is_small()[following], 1] = 0
-    # ング is one sound (ベアリング 베어링) unless an l follows (シングル 싱글).
-    silent = (code == ord("グ")) & (preceding == ord("ン"))
-    silent &= _sound_table()[following, 0] != R
-    sounds[silent] = 0
-    position, slot = np.nonzero(sounds)
-    sound, word = sounds[position, slot], run[position]
-    # ㅁ before a lip sound is the Japanese ン: 컴퓨터 コンピュータ.
-    next_sound = np.zeros_like(sound)
-    next_sound[:-1] = sound[1:]
-    sound = np.where((sound == M) & (slot == 2) & (next_sound == P), N, sound)
-    kept = begins_run(sound, word)
-    return sound[kept].astype(np.uint8), word[kept], position[kept].astype(np.int64)
+    return _spoken(characters.code, characters.script, spoken_table(), _sound_table(), _is_small())
+
+
+@njit(cache=True, nogil=True)
+def _spoken(
+    code: NDArray[np.uint16],
+    script: NDArray[np.uint8],
+    reading: NDArray[np.uint16],
+    table: NDArray[np.uint8],
+    is_small: Bools,
+) -> tuple[NDArray[np.uint8], Longs, Longs]:
+    size = len(code)
+    sound = np.empty(3 * size, np.uint8)
+    word, position = np.empty(3 * size, np.int64), np.empty(3 * size, np.int64)
+    count, run, kind = 0, 0, 0
+    is_final = False
+    for place in range(size):
+        here = int(script[place])
+        if here != KATAKANA and here != HANGUL and here != KANJI:
+            here = 0
+        if here != kind:
+            run, kind, is_final = run + 1, here, False
+        if not here:
+            continue
+        following = code[place + 1] if place + 1 < size else np.uint16(0)
+        letter = reading[code[place]] if here == KANJI else code[place]
+        # ング is one sound (ベアリング 베어링) unless an l follows (シングル 싱글).
+        if letter == _GU and place and code[place - 1] == _N_KANA and table[following, 0] != R:
+            continue
+        for slot in range(3):
+            heard = table[letter, slot]
+            # シャ is one syllable: the small letter brings the vowel. ティ likewise.
+            if not heard or (slot == 1 and is_small[following]):
+                continue
+            # ㅁ before a lip sound is the Japanese ン: 컴퓨터 コンピュータ.
+            if heard == P and is_final and sound[count - 1] == M:
+                sound[count - 1] = N
+                if count > 1 and word[count - 2] == run and sound[count - 2] == N:
+                    count -= 1
+            is_final = slot == 2
+            if count and word[count - 1] == run and sound[count - 1] == heard:
+                is_final = False
+                continue
+            sound[count], word[count], position[count] = heard, run, place
+            count += 1
+    return sound[:count].copy(), word[:count].copy(), position[:count].copy()
 
 
 _LATIN_SOUNDS: Final = (
