@@ -9,31 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine import allocation
+from matching.engine import allocation, kernels
 from matching.engine.candidates import (
-    Eligibility,
     Index,
     Pairs,
+    Scale,
     matchable_needs,
     matchable_offerings,
     retrieve,
 )
 from matching.engine.concepts import Closeness
-from matching.engine.criteria import (
-    NAMES,
-    Block,
-    confidence,
-    evaluate,
-    score,
-    weight_vector,
-)
-from matching.engine.types import JP, KR, Candidates, Floats, Ints, Problem, Result, begins_run
+from matching.engine.criteria import NAMES, weight_vector
+from matching.engine.kernels import Concepts
+from matching.engine.records import Facts
+from matching.engine.types import JP, KR, Candidates, Ints, Problem, Result, begins_run
 
-_KEPT_PER_PROPOSAL = 2  # candidates handed to the allocation for each proposal a need may get
+Scales = tuple[Scale, Scale]  # of the needs of KR, of JP
+
+_KEPT_PER_PROPOSAL: Final = 2  # candidates handed to the allocation for each proposal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,29 +41,41 @@ class Prepared:
     problem: Problem
     needs: Ints
     indexes: tuple[Index, Index]  # needs of KR, needs of JP
-    eligibility: Eligibility
+    facts: Facts
     closeness: Closeness
+    concepts: Concepts
     weights: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.needs)
 
 
-def prepare(problem: Problem) -> Prepared:
-    """Build the indexes. Raises ValueError for a policy with unknown or unusable weights."""
+def prepare(problem: Problem, *, scales: Scales | None = None, threads: int = 1) -> Prepared:
+    """Build the indexes; by default both market sides are weighed by their own statistics.
+
+    Raises ValueError for a policy with unknown or unusable weights.
+    """
+    weights = weight_vector(problem.policy.weights)
     needs = matchable_needs(problem)
     country = problem.firms.country[problem.needs.firm[needs]]
-    indexes = (
-        Index(problem, needs[country == KR], matchable_offerings(problem, JP)),
-        Index(problem, needs[country == JP], matchable_offerings(problem, KR)),
+    of_korean, of_japanese = scales or (None, None)
+    sides = (
+        (needs[country == KR], matchable_offerings(problem, JP), of_korean),
+        (needs[country == JP], matchable_offerings(problem, KR), of_japanese),
     )
+    with ThreadPoolExecutor(threads) as pool:
+        indexes = pool.map(lambda side: Index(problem, *side), sides)
+        closeness = Closeness(problem.lexicon, problem.needs.features, problem.offerings.features)
+        facts = Facts.of(problem, closeness)
+        one, other = indexes
     return Prepared(
         problem=problem,
         needs=needs,
-        indexes=indexes,
-        eligibility=Eligibility(problem),
-        closeness=Closeness(problem.lexicon, problem.needs.features, problem.offerings.features),
-        weights=weight_vector(problem.policy.weights),
+        indexes=(one, other),
+        facts=facts,
+        closeness=closeness,
+        concepts=closeness.pools(),
+        weights=weights,
     )
 
 
@@ -77,16 +87,16 @@ def blocks(prepared: Prepared) -> list[tuple[int, int]]:
 def score_block(prepared: Prepared, start: int, stop: int, *, threads: int = 1) -> Candidates:
     """The best candidates of needs [start, stop) that reach the policy's thresholds.
 
-    Memory is bounded by the policy's block size times `threads`, however long the range is. The
-    result does not depend on `threads`.
+    Beside the result, memory is bounded by the policy's block size times `threads`, however long
+    the range is. The result does not depend on `threads`.
     """
-    size = prepared.problem.policy.block_size
+    policy = prepared.problem.policy
     steps = [
         (index, begin, end)
         for index, first, last in _ranges(prepared, start, stop)
-        for begin, end in _steps(first, last, size)
+        for begin, end in _steps(first, last, policy.block_size)
     ]
-    # NumPy and SciPy let go of the interpreter while they work, so threads are enough.
+    # Kernels and NumPy let go of the interpreter while they work, so threads are enough.
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(lambda step: _score_rows(prepared, *step), steps))
     return Candidates.join([_score_rows(prepared, prepared.indexes[0], 0, 0), *parts])
@@ -94,15 +104,19 @@ def score_block(prepared: Prepared, start: int, stop: int, *, threads: int = 1) 
 
 def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
     """Every given pair with its criteria, score and confidence, in the given order."""
-    block = Block.of(prepared.problem, prepared.closeness, pairs)
-    values = evaluate(block)
-    return Candidates(
-        need=pairs.need.astype(np.int32),
-        offering=pairs.offering.astype(np.int32),
-        score=score(values, prepared.weights),
-        confidence=confidence(values, block.coverage, prepared.weights),
-        criteria=values,
+
+    facts = prepared.facts
+    need, offering = pairs.need.astype(np.int32), pairs.offering.astype(np.int32)
+    values, score, confidence = kernels.score_pairs(
+        facts.needs,
+        facts.offerings,
+        prepared.concepts,
+        prepared.weights,
+        need,
+        offering,
+        pairs.wording.astype(np.float32),
     )
+    return Candidates(need, offering, score, confidence, values)
 
 
 def allocate(prepared: Prepared, candidates: Candidates) -> Result:
@@ -125,9 +139,19 @@ def _steps(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
 
 
 def _score_rows(prepared: Prepared, index: Index, first: int, last: int) -> Candidates:
-    count = prepared.problem.policy.candidates
-    pairs = retrieve(index, prepared.eligibility, first, last, count)
-    return _best(prepared, score_pairs(prepared, pairs))
+
+    policy = prepared.problem.policy
+    found = retrieve(index, prepared.facts, first, last, policy.candidates)
+    scored = score_pairs(prepared, found.pairs)
+    best, _ = kernels.best_of_each(
+        found.start,
+        scored.score,
+        scored.confidence,
+        np.ascontiguousarray(scored.criteria[:, NAMES.index("product")]),
+        np.array([policy.min_score, policy.min_confidence, policy.min_product], np.float64),
+        min(_KEPT_PER_PROPOSAL * policy.top_k, policy.candidates),
+    )
+    return scored.take(best)
 
 
 def _ranges(prepared: Prepared, start: int, stop: int) -> Iterator[tuple[Index, int, int]]:
@@ -138,28 +162,3 @@ def _ranges(prepared: Prepared, start: int, stop: int) -> Iterator[tuple[Index, 
         if first < last:
             yield index, first, last
         offset += len(index.need_rows)
-
-
-def _best(prepared: Prepared, scored: Candidates) -> Candidates:
-    """Candidates above the thresholds, best first within a need, cut to what allocation can use."""
-    policy = prepared.problem.policy
-    relevant: Floats = scored.criteria[:, NAMES.index("product")]
-    kept = np.flatnonzero(
-        (relevant >= policy.min_product)
-        & (scored.score >= policy.min_score)
-        & (scored.confidence >= policy.min_confidence)
-    )
-    # Pairs come by need and, within it, by overlap and the offering's id: a stable sort keeps
-    # that order among equals.
-    row = np.cumsum(begins_run(scored.need))[kept].astype(np.uint64)
-    score, sure = (_falling(part[kept]) for part in (scored.score, scored.confidence))
-    order = np.argsort(
-        row << np.uint64(50) | score << np.uint64(20) | sure >> np.uint64(10), kind="stable"
-    )
-    best = scored.take(kept[order])
-    return best.take(allocation.best_of_each_need(best, _KEPT_PER_PROPOSAL * policy.top_k))
-
-
-def _falling(share: Floats) -> NDArray[np.uint64]:
-    """30-bit integers that fall as float32 values in [0, 1] rise."""
-    return np.uint64((1 << 30) - 1) - share.view(np.uint32).astype(np.uint64)

@@ -221,7 +221,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Scored pairs, by need row and then best first. `criteria` is (n, len(CRITERIA)), NaN unknown.
+    """Scored pairs, by need row and then best first. `criteria` is (n, len(NAMES)), NaN unknown.
 
     `need` and `offering` are rows of `Problem.needs` and `Problem.offerings`.
     """

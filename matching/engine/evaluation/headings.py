@@ -138,7 +138,7 @@ def _candidates(prepared: engine.Prepared, asks: int) -> tuple[NDArray[Any], NDA
     index = prepared.indexes[0 if asks == KR else 1]
     size = prepared.problem.policy.block_size
     pairs = [
-        retrieve(index, prepared.eligibility, first, min(first + size, len(prepared)), DEPTH)
+        retrieve(index, prepared.facts, first, min(first + size, len(prepared)), DEPTH).pairs
         for first in range(0, len(prepared), size)
     ]
     return (

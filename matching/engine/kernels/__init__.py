@@ -1,0 +1,37 @@
+"""The engine's inner loops, compiled by numba: `python -m matching.engine.kernels` does it ahead.
+
+The only loops in the engine that run once a feature or once a pair. Everything they take is an
+array or a tuple of arrays; they change nothing but what they return.
+"""
+
+from matching.engine.kernels.concepts import Concepts, closure
+from matching.engine.kernels.criteria import score_pairs
+from matching.engine.kernels.postings import Postings, fill, lengths, vocabulary
+from matching.engine.kernels.retrieval import (
+    LEAST_OVERLAP,
+    Columns,
+    Rules,
+    Statistics,
+    Weighing,
+    best_of_each,
+    eligible,
+    retrieve,
+)
+
+__all__ = [
+    "LEAST_OVERLAP",
+    "Columns",
+    "Concepts",
+    "Postings",
+    "Rules",
+    "Statistics",
+    "Weighing",
+    "best_of_each",
+    "closure",
+    "eligible",
+    "fill",
+    "lengths",
+    "retrieve",
+    "score_pairs",
+    "vocabulary",
+]

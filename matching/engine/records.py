@@ -1,0 +1,177 @@
+"""Items as records: all that the rules and criteria look at, in one or two cache lines.
+
+A record holds what its firm brings as well, so that a pair is judged from two records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.concepts import Closeness
+from matching.engine.types import (
+    COMPATIBLE,
+    COOPERATIONS,
+    Firms,
+    Items,
+    Longs,
+    Needs,
+    Offerings,
+    Problem,
+    Ragged,
+    Words,
+)
+
+MOST_CERTIFICATIONS: Final = 256
+_MASKS: Final = MOST_CERTIFICATIONS // 64
+_MOST_HS_CODES: Final = 8  # of an item that are compared
+
+_SHARED: Final = [
+    ("certifications", "u8", (_MASKS,)),
+    ("wish_regions", "u8"),
+    ("region", "u8"),  # of the firm
+    ("concepts_begin", "i8"),  # in the pools of `kernels.Concepts`
+    ("concepts_end", "i8"),
+    ("hs6", "i4", (_MOST_HS_CODES,)),  # -1 beyond the last
+    ("firm", "i4"),
+    ("cooperation", "u4"),
+    ("volume", "f4"),
+    ("lead_days", "f4"),
+    ("price_low", "f4"),
+    ("price_high", "f4"),
+    ("wish_employees", "f4"),
+    ("employees", "f4"),  # of the firm, as are the next two
+    ("experience", "f4"),
+    ("responsiveness", "f4"),
+    ("dimension", "i1"),
+    ("stage", "i1"),
+    ("wish_experienced", "u1"),
+    ("country", "u1"),
+    ("is_prospect", "u1"),
+]
+OFFERING: Final = np.dtype(
+    [*_SHARED, ("are_certifications_known", "u1"), ("min_order", "f4")], align=True
+)
+NEED: Final = np.dtype(
+    [
+        *_SHARED,
+        ("required_certifications", "u8", (_MASKS,)),
+        ("accepts", "u4"),  # cooperation types that go with it
+        ("max_lead_days", "f4"),
+        ("is_volume_required", "u1"),
+        ("is_certified_only", "u1"),  # a certificate is required
+        ("is_blocking", "u1"),  # its firm and some other must not meet
+        ("has_closed", "u1"),  # it was decided against some offering
+    ],
+    align=True,
+)
+Records = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """The records of all items of a problem, and the pairs that must not meet.
+
+    `blocked`: buyer << 32 | seller, `closed`: need << 32 | offering; both sorted.
+    """
+
+    needs: Records
+    offerings: Records
+    blocked: Longs
+    closed: Longs
+    only_with_prospects: bool
+
+    @classmethod
+    def of(cls, problem: Problem, closeness: Closeness) -> Facts:
+        """Raises ValueError for more than 256 certifications."""
+        both_ways = np.concatenate((problem.blocked, problem.blocked[:, ::-1]))
+        needs = _need_records(problem.needs, problem.firms)
+        is_blocking = np.zeros(len(problem.firms), np.bool_)
+        is_blocking[both_ways[:, 0]] = True
+        needs["is_blocking"] = is_blocking[problem.needs.firm]
+        needs["has_closed"][problem.closed[:, 0]] = True
+        offerings = _offering_records(problem.offerings, problem.firms)
+        for records, concepts in ((needs, closeness.asked), (offerings, closeness.shown)):
+            records["concepts_begin"] = concepts.start[:-1]
+            records["concepts_end"] = concepts.start[1:]
+        return cls(
+            needs=needs,
+            offerings=offerings,
+            blocked=pair_keys(both_ways),
+            closed=pair_keys(problem.closed),
+            only_with_prospects=problem.only_with_prospects,
+        )
+
+
+def pair_keys(pairs: Longs) -> Longs:
+    """first << 32 | second of (m, 2) rows, sorted, each once."""
+    return np.unique(pairs[:, 0].astype(np.int64) << 32 | pairs[:, 1].astype(np.int64))
+
+
+def accepted_cooperations(cooperation: Words) -> Words:
+    """Masks of the types that go with each mask; an unstated type (0) goes with all."""
+    accepted = cooperation.copy()
+    for first, second in COMPATIBLE:
+        a, b = np.uint32(COOPERATIONS.index(first)), np.uint32(COOPERATIONS.index(second))
+        one = np.uint32(1)
+        accepted |= ((cooperation >> a) & one) << b | ((cooperation >> b) & one) << a
+    return np.where(cooperation == 0, np.uint32(0xFFFFFFFF), accepted)
+
+
+def _need_records(needs: Needs, firms: Firms) -> Records:
+    records = _records(NEED, needs, firms)
+    records["required_certifications"] = _masks(needs.required_certifications)
+    records["accepts"] = accepted_cooperations(needs.cooperation)
+    records["max_lead_days"] = needs.max_lead_days
+    records["is_volume_required"] = needs.is_volume_required
+    records["is_certified_only"] = needs.required_certifications.any(axis=1)
+    return records
+
+
+def _offering_records(offerings: Offerings, firms: Firms) -> Records:
+    records = _records(OFFERING, offerings, firms)
+    records["are_certifications_known"] = offerings.are_certifications_known
+    records["min_order"] = offerings.min_order
+    return records
+
+
+def _records(dtype: np.dtype[Any], items: Items, firms: Firms) -> Records:
+    records = np.zeros(len(items), dtype)
+    for name in (
+        "wish_regions",
+        "firm",
+        "cooperation",
+        "volume",
+        "lead_days",
+        "price_low",
+        "price_high",
+        "wish_employees",
+        "dimension",
+        "stage",
+        "wish_experienced",
+    ):
+        records[name] = getattr(items, name)
+    for name in ("region", "employees", "experience", "responsiveness", "country", "is_prospect"):
+        records[name] = getattr(firms, name)[items.firm]
+    records["certifications"] = _masks(items.certifications)
+    records["hs6"] = _first_codes(items.hs6)
+    return records
+
+
+def _masks(masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    if masks.shape[1] > _MASKS:
+        raise ValueError(f"More than {MOST_CERTIFICATIONS} certifications.")
+    return np.pad(masks, ((0, 0), (0, _MASKS - masks.shape[1])))
+
+
+def _first_codes(codes: Ragged) -> NDArray[np.int32]:
+    """(rows, 8): the first codes of each row, -1 beyond its end."""
+    result = np.full((len(codes), _MOST_HS_CODES), -1, np.int32)
+    row = codes.row_of_value
+    place = np.arange(len(row)) - codes.start[row]
+    kept = place < _MOST_HS_CODES
+    result[row[kept], place[kept]] = codes.values[kept]
+    return result
