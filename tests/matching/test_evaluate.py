@@ -65,6 +65,14 @@ def test_the_table_is_for_the_eye(folder: Path) -> None:
     assert "CPU s" in told
 
 
+def test_planted_truth_needs_no_file(tmp_path: Path) -> None:
+    (row,) = json.loads(evaluate(tmp_path, "--only=planted", "--firms=20", "--json"))["planted"][
+        "rows"
+    ]
+    assert (row["firms"], row["needs"], row["ineligible"]) == (20, 80, 0)
+    assert row["R@10"] > 0.5
+
+
 def test_an_absent_file_is_said_and_skipped(folder: Path) -> None:
     (folder / "jp_companies.csv").unlink()
     told = evaluate(folder, "--only=partners", "--only=inquiries")

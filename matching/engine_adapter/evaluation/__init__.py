@@ -19,6 +19,7 @@ from matching.engine_adapter.evaluation.lists import (
     evaluate_stability,
     read_market,
 )
+from matching.engine_adapter.evaluation.planted import evaluate_planted
 from matching.engine_adapter.evaluation.tables import Table
 
 __all__ = ["SECTIONS", "Absent", "Evaluation", "Table", "UnusableFolder"]
@@ -27,13 +28,15 @@ __all__ = ["SECTIONS", "Absent", "Evaluation", "Table", "UnusableFolder"]
 class Evaluation:
     """One folder under evaluation; what several sections need is read once.
 
-    Raises UnusableFolder for a path that is no folder.
+    `firms`: of each country in the planted market. Raises UnusableFolder for a path that is no
+    folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, firms: int) -> None:
         if not folder.is_dir():
             raise UnusableFolder(f"{folder} is not a folder")
         self.folder = folder
+        self.firms = firms
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -61,4 +64,5 @@ SECTIONS: Final[dict[str, Callable[[Evaluation], Table]]] = {
     "fairness": lambda given: evaluate_fairness(given.market),
     "stability": lambda given: evaluate_stability(given.market),
     "inquiries": lambda given: evaluate_inquiries(given.folder, given.lexicon),
+    "planted": lambda given: evaluate_planted(given.firms, given.lexicon),
 }

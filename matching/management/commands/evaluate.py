@@ -12,7 +12,7 @@ from matching.engine_adapter.evaluation import SECTIONS, Absent, Evaluation, Unu
 class Command(BaseCommand):
     help = (
         "Measure the engine on a folder of public lists (docs/evaluation.md): quality across "
-        "languages, partners of real firms, fairness and stability. Writes nothing."
+        "languages, partners of real firms, fairness, stability, planted truth. Writes nothing."
     )
     requires_system_checks = ()
 
@@ -22,13 +22,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only", choices=SECTIONS, action="append", help="a section; may be given repeatedly"
         )
+        parser.add_argument(
+            "--firms",
+            type=int,
+            default=1270,
+            help="of each country in the planted market (default 1270)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         told: dict[str, Any] = {}
         measured = 0
         wall, cpu = time.monotonic(), time.process_time()
         try:
-            evaluation = Evaluation(options["folder"])
+            evaluation = Evaluation(options["folder"], firms=max(options["firms"], 1))
             for name, found in evaluation.tables(options["only"] or list(SECTIONS)):
                 took = time.monotonic() - wall, time.process_time() - cpu
                 wall, cpu = time.monotonic(), time.process_time()
