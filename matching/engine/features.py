@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -268,11 +269,11 @@ def _latin_sounds(
     long = (stop - start >= 4) & (characters.script[start] == LATIN)
     start, stop, hashed = start[long], stop[long], hashed[long]
     _, example, which = np.unique(hashed, return_index=True, return_inverse=True)
-    spoken = Ragged.of(
-        [latin_skeleton(characters.string[start[i] : stop[i]]) for i in example], np.uint8
-    ).take(which)
-    word = spoken.row_of_value
-    return spoken.values, word, start[word].astype(np.int64)
+    spoken = [latin_skeleton(characters.string[start[i] : stop[i]]) for i in example]
+    ends = np.cumsum([0, *map(len, spoken)])
+    sounds = Ragged(ends, np.fromiter(chain.from_iterable(spoken), np.uint8, ends[-1])).take(which)
+    word = sounds.row_of_value
+    return sounds.values, word, start[word].astype(np.int64)
 
 
 def _collect(packed: Packed, count: int) -> Ragged:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.text.cuts import runs_into_next, words_among
+from matching.engine.text.cuts import openings, runs_into_next, words_among
 from matching.engine.text.scripts import Characters, read
 from matching.engine.text.trie import Trie
 from matching.engine.types import Bools, Ints, Ragged, Words
@@ -116,7 +116,7 @@ class Lexicon:
 
     def tag(self, characters: Characters) -> Tags:
         """All concepts in the texts, by position; contained and implausible finds left out."""
-        found = self._trie.find(characters.code)
+        found = self._trie.find(characters.code, openings(characters))
         kept = words_among(characters, found)
         label, start, stop = (column[kept] for column in found)
         concept = self._label_concept[label]

@@ -71,7 +71,7 @@ def _folds() -> tuple[Ints, NDArray[np.uint32]]:
 def _composes() -> Bools:
     """Which code points may join with those before them; the last one stands for higher planes."""
     table = np.zeros(_BMP + 1, np.bool_)
-    table[0x1161:0x1200] = True
+    table[0x1161:0x1176] = table[0x11A8:0x11C3] = True  # vowels and finals of Hangul
     table[_BMP] = True
     for code in chain(range(0x300, 0x3400), range(0xA000, 0xAC00), range(0xF900, _BMP)):
         parts = unicodedata.decomposition(chr(code)).split()
@@ -110,8 +110,8 @@ def normalise(string: str) -> str:
 def read(texts: Sequence[Sequence[str]]) -> Characters:
     """The characters of `texts`, each a sequence of fields with the title first."""
     lines = [_END_OF_FIELD.join(fields) + _END_OF_TEXT for fields in texts]
-    fields = sum(map(len, texts))
-    if sum(line.count(_END_OF_FIELD) + line.count(_END_OF_TEXT) for line in lines) > fields:
+    string = "".join(lines)
+    if string.count(_END_OF_FIELD) + string.count(_END_OF_TEXT) > sum(map(len, texts)):
         lines = [_END_OF_FIELD.join(map(_without_marks, fields)) + _END_OF_TEXT for fields in texts]
     code = _codes(unify_numbers(_folded(lines)))
     kept, script, starts_word, text, in_title = _scan(code, script_table())
