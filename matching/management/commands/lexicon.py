@@ -19,6 +19,7 @@ PRODUCT_HEADERS: Final = ("주요제품", "business_overview_ja", "products", "p
 
 class Command(BaseCommand):
     help = "Check the words of the taxonomy's files, and how much of a list they understand."
+    requires_system_checks = ()  # it reads files, and serves nobody
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         tasks = parser.add_subparsers(dest="task", required=True)
