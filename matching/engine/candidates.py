@@ -124,14 +124,13 @@ class Index:
         self.need_words = problem.needs.features.words
         said = problem.offerings.features.words
         begin, end = _bounds(said, offering_rows)
-        bits, rank, frequency = kernels.vocabulary(said.values, begin, end)
+        known, frequency = kernels.vocabulary(said.values, begin, end)
         start = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
-        packed = kernels.fill(said.values, begin, end, bits, rank, start)
-        self.postings: Postings = kernels.Postings(bits, rank, start, packed)
-        features = scale.features if scale else _rarity(bits, rank, frequency, len(begin))
+        packed = kernels.fill(said.values, begin, end, known, start)
+        self.postings: Postings = kernels.Postings(known, start, packed)
+        features = scale.features if scale else _statistics(known, frequency, len(begin))
         self.weighing: Weighing = weighing(problem, scale.offerings if scale else len(begin))
-        known = features.bits, features.rank, features.idf
-        size = kernels.lengths(said.values, begin, end, *known, self.weighing.channel)
+        size = kernels.lengths(said.values, begin, end, *features, self.weighing.channel)
         self.scale = scale or Scale(
             features,
             len(begin),
@@ -198,18 +197,18 @@ def eligible(facts: Facts, need: Rows, offering: Rows) -> Bools:
     return kernels.eligible(facts.needs, facts.offerings, rules, *rows)
 
 
-def _rarity(bits: Any, rank: Any, frequency: Ints, offerings: int) -> Statistics:
-
+def _statistics(known: Any, frequency: Ints, offerings: int) -> Statistics:
     frequency = np.append(frequency, np.int32(0))
     idf = np.log((offerings + 1.0) / (frequency + 0.5)) + _IDF_BASE
-    return kernels.Statistics(bits, rank, frequency, np.maximum(idf, _LEAST_IDF).astype(np.float32))
+    rarity = np.stack([frequency, np.maximum(idf, _LEAST_IDF)], axis=1).astype(np.float32)
+    return kernels.Statistics(known, rarity)
 
 
 def _nothing() -> Postings:
     """No further lists beside an index's own."""
 
-    bits, rank = np.zeros(0, np.uint64), np.zeros(0, np.int32)
-    return kernels.Postings(bits, rank, np.zeros(1, np.int64), np.zeros(0, np.uint32))
+    known = np.zeros((0, 2), np.uint64)
+    return kernels.Postings(known, np.zeros(1, np.int64), np.zeros(0, np.uint32))
 
 
 def _bounds(words: Ragged, rows: Ints) -> tuple[Longs, Longs]:

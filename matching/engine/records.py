@@ -29,42 +29,40 @@ MOST_CERTIFICATIONS: Final = 256
 _MASKS: Final = MOST_CERTIFICATIONS // 64
 _MOST_HS_CODES: Final = 8  # of an item that are compared
 
-_SHARED: Final = [
-    ("certifications", "u8", (_MASKS,)),
-    ("wish_regions", "u8"),
-    ("region", "u8"),  # of the firm
-    ("concepts_begin", "i8"),  # in the pools of `kernels.Concepts`
-    ("concepts_end", "i8"),
-    ("hs6", "i4", (_MOST_HS_CODES,)),  # -1 beyond the last
-    ("firm", "i4"),
-    ("cooperation", "u4"),
-    ("volume", "f4"),
-    ("lead_days", "f4"),
-    ("price_low", "f4"),
-    ("price_high", "f4"),
-    ("wish_employees", "f4"),
-    ("employees", "f4"),  # of the firm, as are the next two
-    ("experience", "f4"),
-    ("responsiveness", "f4"),
-    ("dimension", "i1"),
-    ("stage", "i1"),
-    ("wish_experienced", "u1"),
-    ("country", "u1"),
-    ("is_prospect", "u1"),
-]
-OFFERING: Final = np.dtype(
-    [*_SHARED, ("are_certifications_known", "u1"), ("min_order", "f4")], align=True
-)
-NEED: Final = np.dtype(
+#: An offering or a need; fields of the other kind are 0.
+ITEM: Final = np.dtype(
     [
-        *_SHARED,
-        ("required_certifications", "u8", (_MASKS,)),
-        ("accepts", "u4"),  # cooperation types that go with it
-        ("max_lead_days", "f4"),
-        ("is_volume_required", "u1"),
+        # What the rules look at comes first, together.
+        ("certifications", "u8", (_MASKS,)),
+        ("cooperation", "u4"),
+        ("volume", "f4"),
+        ("lead_days", "f4"),
+        ("firm", "i4"),
+        ("dimension", "i1"),
+        ("stage", "i1"),
+        ("wish_experienced", "u1"),
+        ("country", "u1"),
+        ("is_prospect", "u1"),
+        ("are_certifications_known", "u1"),  # of an offering
+        ("is_volume_required", "u1"),  # of a need, as are the next six
         ("is_certified_only", "u1"),  # a certificate is required
         ("is_blocking", "u1"),  # its firm and some other must not meet
         ("has_closed", "u1"),  # it was decided against some offering
+        ("accepts", "u4"),  # cooperation types that go with it
+        ("max_lead_days", "f4"),
+        ("required_certifications", "u8", (_MASKS,)),
+        ("concepts_begin", "i4"),  # in the pools of `kernels.Concepts`
+        ("concepts_end", "i4"),
+        ("hs6", "i4", (_MOST_HS_CODES,)),  # -1 beyond the last
+        ("price_low", "f4"),
+        ("price_high", "f4"),
+        ("min_order", "f4"),  # of an offering
+        ("wish_employees", "f4"),
+        ("employees", "f4"),  # of the firm, as are the next three
+        ("experience", "f4"),
+        ("responsiveness", "f4"),
+        ("region", "u8"),
+        ("wish_regions", "u8"),
     ],
     align=True,
 )
@@ -122,7 +120,7 @@ def accepted_cooperations(cooperation: Words) -> Words:
 
 
 def _need_records(needs: Needs, firms: Firms) -> Records:
-    records = _records(NEED, needs, firms)
+    records = _records(needs, firms)
     records["required_certifications"] = _masks(needs.required_certifications)
     records["accepts"] = accepted_cooperations(needs.cooperation)
     records["max_lead_days"] = needs.max_lead_days
@@ -132,14 +130,14 @@ def _need_records(needs: Needs, firms: Firms) -> Records:
 
 
 def _offering_records(offerings: Offerings, firms: Firms) -> Records:
-    records = _records(OFFERING, offerings, firms)
+    records = _records(offerings, firms)
     records["are_certifications_known"] = offerings.are_certifications_known
     records["min_order"] = offerings.min_order
     return records
 
 
-def _records(dtype: np.dtype[Any], items: Items, firms: Firms) -> Records:
-    records = np.zeros(len(items), dtype)
+def _records(items: Items, firms: Firms) -> Records:
+    records = np.zeros(len(items), ITEM)
     for name in (
         "wish_regions",
         "firm",

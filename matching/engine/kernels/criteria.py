@@ -43,9 +43,11 @@ def hs(need, offering):
         return np.nan
     closest = 0.0
     for ours in need.hs6:
+        if ours < 0:
+            break
         for theirs in offering.hs6:
-            if ours < 0 or theirs < 0:
-                continue
+            if theirs < 0:
+                break
             if ours == theirs:
                 return 1.0
             if ours // 100 == theirs // 100:
@@ -244,12 +246,13 @@ def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, wor
         evaluate(need, offering, coverage, substance, np.float64(wording[pair]), values)
         known, gained, sure = 0.0, 0.0, 0.0
         for place in range(len(weights)):
-            criteria[pair, place] = values[place]
-            if not np.isnan(values[place]):
-                known += weights[place]
-                gained += weights[place] * np.float64(criteria[pair, place])
-                is_word_fit = place == 0 and np.isnan(coverage)
-                sure += weights[place] * (_WORD_EVIDENCE if is_word_fit else 1.0)
+            value = np.float32(values[place])
+            criteria[pair, place] = value
+            weight = 0.0 if np.isnan(value) else weights[place]
+            known += weight
+            gained += weight * (0.0 if np.isnan(value) else np.float64(value))
+            is_word_fit = place == 0 and np.isnan(coverage)
+            sure += weight * (_WORD_EVIDENCE if is_word_fit else 1.0)
         score[pair] = min(max(gained / known if known > 0 else 0.0, 0.0), 1.0)
         confidence[pair] = min(max(sure / everything, 0.0), 1.0)
     return criteria, score, confidence

@@ -1,7 +1,7 @@
 """Inverted lists: which items say a feature.
 
 Features are numbered by rank: bit `slot` of a bitmap of all 2**24 slots says that a feature is
-known, and its number is the count of bits before it. Bitmap and counts are 3 MB, whatever the
+known, and its number is the count of bits before it. Bitmap and counts are 4 MB, whatever the
 market, so that they stay in the processor's cache where a table of all slots would not.
 """
 
@@ -21,12 +21,11 @@ _ONE = np.uint64(1)
 class Postings(NamedTuple):
     """Lists of features: feature number k has `packed[start[k]:start[k + 1]]`.
 
-    `bits` (2**18,) uint64, `rank` (2**18,) int32, `start` (n + 1,) int64, `packed` uint32: item
-    (28 bits) | level (4 bits), by item.
+    `known` (2**18, 2) uint64: 64 slots' bits, and how many bits are before them; `start` (n + 1,)
+    int64; `packed` uint32: item (28 bits) | level (4 bits), by item.
     """
 
-    bits: Any
-    rank: Any
+    known: Any
     start: Any
     packed: Any
 
@@ -44,65 +43,65 @@ def popcount(word):
 
 @part
 def slot_of(word):
-    return np.int64((word >> np.uint32(4)) & _SLOT)
+    return np.uint64((word >> np.uint32(4)) & _SLOT)
 
 
 @part
-def number_of(bits, rank, slot):
+def number_of(known, slot):
     """The number of a feature; -1 where it is not known."""
-    word = bits[slot >> 6]
-    bit = _ONE << np.uint64(slot & 63)
+    place = slot >> np.uint64(6)
+    word = known[place, 0]
+    bit = _ONE << (slot & np.uint64(63))
     if word & bit == 0:
         return np.int64(-1)
-    return np.int64(rank[slot >> 6]) + popcount(word & (bit - _ONE))
+    return np.int64(known[place, 1]) + popcount(word & (bit - _ONE))
 
 
 @kernel
 def vocabulary(words, begin, end):
-    """(bits, rank, frequency) of all features of the items `words[begin[i]:end[i]]`."""
-    bits = np.zeros(_WORDS, np.uint64)
+    """(known, frequency) of all features of the items `words[begin[i]:end[i]]`; see Postings."""
+    known = np.zeros((_WORDS, 2), np.uint64)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             slot = slot_of(words[place])
-            bits[slot >> 6] |= _ONE << np.uint64(slot & 63)
-    rank = np.zeros(_WORDS, np.int32)
+            known[slot >> np.uint64(6), 0] |= _ONE << (slot & np.uint64(63))
     total = 0
     for word in range(_WORDS):
-        rank[word] = total
-        total += popcount(bits[word])
+        known[word, 1] = total
+        total += popcount(known[word, 0])
     frequency = np.zeros(total, np.int32)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
-            frequency[number_of(bits, rank, slot_of(words[place]))] += 1
-    return bits, rank, frequency
+            frequency[number_of(known, slot_of(words[place]))] += 1
+    return known, frequency
 
 
 @kernel
-def fill(words, begin, end, bits, rank, start):
+def fill(words, begin, end, known, start):
     """`Postings.packed` for known features; `start` as in Postings."""
     head = start[:-1].copy()
     packed = np.empty(start[-1], np.uint32)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
-            number = number_of(bits, rank, slot_of(words[place]))
+            number = number_of(known, slot_of(words[place]))
             packed[head[number]] = np.uint32(item) << np.uint32(4) | words[place] & np.uint32(15)
             head[number] += 1
     return packed
 
 
 @kernel
-def lengths(words, begin, end, bits, rank, idf, channel_weights):
+def lengths(words, begin, end, known, rarity, channel_weights):
     """How much each item says: the length of its vector of weighed features. float64.
 
-    `idf`: float32 by feature number; the last value is that of an unknown feature.
+    `rarity`: as in Statistics.
     """
     result = np.zeros(len(begin), np.float64)
     for item in range(len(begin)):
         total = 0.0
         for place in range(begin[item], end[item]):
             word = words[place]
-            number = number_of(bits, rank, slot_of(word))
-            weight = channel_weights[word >> np.uint32(28)] * idf[number]
+            number = number_of(known, slot_of(word))
+            weight = channel_weights[word >> np.uint32(28)] * rarity[number, 1]
             said = weight * np.float64(word & np.uint32(15)) / 15.0
             total += said * said
         result[item] = np.sqrt(total)

@@ -11,20 +11,19 @@ from matching.engine.kernels.postings import number_of, slot_of
 
 LEAST_OVERLAP = np.float32(0.005)  # a pair that shares less is about something else
 _LEAST_FEATURES = 3  # of a need, however common they are
+STEPS = 256
 _GAPS = (301, 132, 57, 23, 10, 4, 1)  # of Shell's sort (Ciura 2001)
 
 
 class Statistics(NamedTuple):
     """How rare features are, which a whole generation of an index keeps.
 
-    `bits`, `rank`: as in Postings; `frequency` int32 and `idf` float32 by feature number, with one
-    more value at the end for features that no offering had.
+    `known`: as in Postings; `rarity` (n + 1, 2) float32: by feature number how many offerings say
+    it, and its weight for that (idf); the last row is that of features that no offering had.
     """
 
-    bits: Any
-    rank: Any
-    frequency: Any
-    idf: Any
+    known: Any
+    rarity: Any
 
 
 class Columns(NamedTuple):
@@ -105,6 +104,7 @@ def eligible(needs, offerings, rules, need_row, offering_row):
 
 @part
 def sort(values, count):
+    """The first `count` values in rising order."""
     for gap in _GAPS:
         for place in range(gap, count):
             value, here = values[place], place
@@ -115,98 +115,159 @@ def sort(values, count):
 
 
 @part
-def choose(words, begin, end, statistics, weighing, keys, slots, share, spoken):
-    """How many features a need is looked up by; their slots and shares of the need are written.
+def cut(frequency, count, budget, keys):
+    """The greatest (frequency << 32 | place) that the budget allows.
 
-    All that no offering of the statistics has (they cost nothing), then the rarest, as many as
-    touch about `budget` offerings, but at least three.
+    Features are taken by rising frequency, then place, as many as touch about `budget` offerings,
+    but at least three that offerings have. They are counted by powers of two first; only those of
+    the power in which the budget ends are sorted.
     """
-    whole, spoken_whole, count = 1e-9, 1e-9, 0
-    for place in range(begin, end):
-        word = words[place]
-        number = number_of(statistics.bits, statistics.rank, slot_of(word))
+    touched, met = np.zeros(32, np.float64), np.zeros(32, np.int64)
+    for place in range(count):
+        power = power_of(frequency[place])
+        touched[power] += frequency[place]
+        met[power] += frequency[place] > 0
+    last, spent, taken = 0, 0.0, 0
+    while last < 31 and (spent + touched[last] <= budget or taken + met[last] <= _LEAST_FEATURES):
+        spent += touched[last]
+        taken += met[last]
+        last += 1
+    held = 0
+    for place in range(count):
+        if power_of(frequency[place]) == last:
+            keys[held] = np.uint64(frequency[place]) << np.uint64(32) | np.uint64(place)
+            held += 1
+    sort(keys, held)
+    limit = np.uint64(1) << np.uint64(last + 31)  # before the first feature of this power
+    for k in range(held):
+        spent += np.float64(keys[k] >> np.uint64(32))
+        taken += 1
+        if spent > budget and taken > _LEAST_FEATURES:
+            break
+        limit = keys[k]
+    return limit
+
+
+@part
+def power_of(frequency):
+    """0 for 0, 1 for 1, 2 for 2 and 3, 3 for 4 to 7 …"""
+    return np.int64(np.float32(frequency).view(np.int32) >> 23) - 126 if frequency > 0 else 0
+
+
+@part
+def choose(words, begin, end, statistics, weighing, scratch):
+    """How many features a need is looked up by; they come first in `scratch`.
+
+    Features that no offering of the statistics has cost nothing and are all kept.
+    """
+    whole, spoken_whole = 1e-9, 1e-9
+    count = end - begin
+    for place in range(count):
+        word = words[begin + place]
+        number = number_of(statistics.known, slot_of(word))
         channel = word >> np.uint32(28)
-        weight = np.float64(weighing.channel[channel] * statistics.idf[number])
+        weight = np.float64(weighing.channel[channel] * statistics.rarity[number, 1])
         weight *= np.float64(word & np.uint32(15)) / 15.0
         whole += weight * weight
         if weighing.is_word[channel]:
             spoken_whole += weight * weight
-        frequency = np.uint64(statistics.frequency[number])
-        keys[count] = frequency << np.uint64(32) | np.uint64(place - begin)
-        count += 1
-    sort(keys, count)
-    touched, met, kept = 0.0, 0, 0
-    for k in range(count):
-        frequency = np.int64(keys[k] >> np.uint64(32))
-        word = words[begin + np.int64(keys[k] & np.uint64(0xFFFFFFFF))]
-        touched += frequency
-        met += frequency > 0
-        if touched > weighing.budget and met > _LEAST_FEATURES:
-            break
-        slot = slot_of(word)
-        number = number_of(statistics.bits, statistics.rank, slot)
-        channel = word >> np.uint32(28)
-        weight = np.float64(weighing.channel[channel] * statistics.idf[number])
-        weight *= np.float64(word & np.uint32(15)) / 15.0
-        slots[kept] = slot
-        share[kept] = weight * weight / whole
-        spoken[kept] = weight * weight / spoken_whole if weighing.is_word[channel] else 0.0
-        kept += 1
+        scratch.frequency[place] = statistics.rarity[number, 0]
+        scratch.carried[place] = weight * weight
+    limit = cut(scratch.frequency, count, weighing.budget, scratch.keys)
+    kept = 0
+    for place in range(count):
+        key = np.uint64(scratch.frequency[place]) << np.uint64(32) | np.uint64(place)
+        if key <= limit:
+            word, carried = words[begin + place], scratch.carried[place]
+            is_word = weighing.is_word[word >> np.uint32(28)]
+            scratch.slot[kept] = slot_of(word)
+            scratch.share[kept] = carried / whole / 15.0
+            scratch.spoken[kept] = carried / spoken_whole / 15.0 if is_word else 0.0
+            kept += 1
     return kept
 
 
 @part
-def gather(postings, slot, share, spoken, sums, touched, count):
-    """Add a feature of the need to all columns that say it; returns how many are touched."""
+def gather(postings, scratch, kept, sums, touched, count):
+    """Add the need's features to all columns that say them; returns how many are touched."""
     if len(postings.packed) == 0:
         return count
-    number = number_of(postings.bits, postings.rank, slot)
-    if number < 0:
-        return count
-    share, spoken = share / np.float32(15), spoken / np.float32(15)
-    for place in range(postings.start[number], postings.start[number + 1]):
-        packed = postings.packed[place]
-        column = np.int64(packed >> np.uint32(4))
-        level = np.float32(packed & np.uint32(15))
-        touched[count] = column
-        count += sums[column, 0] == 0
-        sums[column, 0] += share * level
-        sums[column, 1] += spoken * level
+    for k in range(kept):
+        number = number_of(postings.known, scratch.slot[k])
+        if number < 0:
+            continue
+        share, spoken = scratch.share[k], scratch.spoken[k]
+        for place in range(postings.start[number], postings.start[number + 1]):
+            packed = postings.packed[place]
+            column = np.uint64(packed >> np.uint32(4))
+            level = np.float32(packed & np.uint32(15))
+            before = sums[column, 0]
+            touched[count] = column
+            count += before == 0
+            sums[column, 0] = before + share * level
+            sums[column, 1] += spoken * level
     return count
 
 
 @part
-def sink(keys, columns, size, place):
-    """Put the heap in order again from `place` downwards; the least key is on top."""
-    while True:
-        child = 2 * place + 1
-        if child >= size:
-            return
-        if child + 1 < size and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[place] <= keys[child]:
-            return
-        keys[place], keys[child] = keys[child], keys[place]
-        columns[place], columns[child] = columns[child], columns[place]
-        place = child
+def weigh(sums, touched, count, focus, worth, steps):
+    """Write the overlaps of the touched columns, and how many there are in each step."""
+    steps[:] = 0
+    for k in range(count):
+        column = np.uint64(touched[k])
+        value = np.float32(sums[column, 0] * focus[column])
+        worth[k] = value
+        steps[step_of(value)] += 1
 
 
 @part
-def rise(keys, columns, place):
-    while place and keys[place] < keys[(place - 1) // 2]:
-        above = (place - 1) // 2
-        keys[place], keys[above] = keys[above], keys[place]
-        columns[place], columns[above] = columns[above], columns[place]
-        place = above
+def below(steps, step, wanted):
+    """The step down to which, from under `step`, there are `wanted` columns; 0: all."""
+    while step > 0 and wanted > 0:
+        step -= 1
+        wanted -= steps[step]
+    return step
 
 
 @part
-def falling(keys, columns, size):
-    """Empty the heap from its end: the greatest key comes first."""
-    for last in range(size - 1, 0, -1):
-        keys[0], keys[last] = keys[last], keys[0]
-        columns[0], columns[last] = columns[last], columns[0]
-        sink(keys, columns, last, 0)
+def step_of(value):
+    """0 to 255, rising with an overlap by sixteen a power of two from 2**-14 to 2."""
+    return min(max((np.float32(value).view(np.int32) >> 19) - (113 << 4), 0), STEPS - 1)
+
+
+class Scratch(NamedTuple):
+    """Room for one need's features: see `choose`; `keys` for its sorting."""
+
+    frequency: Any
+    carried: Any
+    slot: Any
+    share: Any
+    spoken: Any
+    keys: Any
+
+
+@part
+def scratch_for(size):
+    return Scratch(
+        np.empty(size, np.float32),
+        np.empty(size, np.float64),
+        np.empty(size, np.uint64),
+        np.empty(size, np.float32),
+        np.empty(size, np.float32),
+        np.empty(size, np.uint64),
+    )
+
+
+@part
+def sort_with(keys, columns, count):
+    """The first `count` keys in falling order, and their columns with them."""
+    for gap in _GAPS:
+        for place in range(gap, count):
+            key, column, here = keys[place], columns[place], place
+            while here >= gap and keys[here - gap] < key:
+                keys[here], columns[here] = keys[here - gap], columns[here - gap]
+                here -= gap
+            keys[here], columns[here] = key, column
 
 
 @kernel
@@ -239,49 +300,47 @@ def retrieve(
     longest = 1
     for i in range(count):
         longest = max(longest, end[i] - begin[i])
-    keys = np.empty(longest, np.uint64)
-    slots = np.empty(longest, np.int64)
-    share, spoken = np.empty(longest, np.float32), np.empty(longest, np.float32)
+    scratch = scratch_for(longest)
     sums = np.zeros((len(columns.row), 2), np.float32)
     touched = np.empty(len(columns.row) + 1, np.int32)
-    best, which = np.empty(size, np.uint64), np.empty(size, np.int32)
+    worth = np.empty(len(columns.row), np.float32)
+    steps = np.zeros(STEPS, np.int32)
+    keys, which = np.empty(len(columns.row), np.uint64), np.empty(len(columns.row), np.int32)
     for i in range(count):
-        kept = choose(words, begin[i], end[i], statistics, weighing, keys, slots, share, spoken)
-        reached = 0
-        for k in range(kept):
-            reached = gather(base, slots[k], share[k], spoken[k], sums, touched, reached)
-            reached = gather(more, slots[k], share[k], spoken[k], sums, touched, reached)
-        held, need = 0, needs[rows[i]]
-        for k in range(reached):
-            column = touched[k]
-            value = sums[column, 0] * columns.focus[column]
-            if value < least[i]:
-                continue
-            bits = np.uint64(np.float32(value).view(np.uint32))
-            key = bits << np.uint64(32) | np.uint64(0xFFFFFFFF - columns.order[column])
-            row = columns.row[column]
-            if held == size and key <= best[0]:
-                continue
-            if row < 0 or not may_meet(need, offerings[row], rows[i], row, rules):
-                continue
-            if held < size:
-                best[held], which[held] = key, column
-                held += 1
-                rise(best, which, held - 1)
-            else:
-                best[0], which[0] = key, column
-                sink(best, which, size, 0)
-            if held == size:
-                least[i] = np.uint32(best[0] >> np.uint64(32)).view(np.float32)
-        falling(best, which, held)
+        need, row = needs[rows[i]], rows[i]
+        kept = choose(words, begin[i], end[i], statistics, weighing, scratch)
+        reached = gather(base, scratch, kept, sums, touched, 0)
+        reached = gather(more, scratch, kept, sums, touched, reached)
+        weigh(sums, touched, reached, columns.focus, worth, steps)
+        held, step = 0, STEPS
+        while held < size and step > 0:
+            # Few pairs are ineligible: those that promise most are mostly enough.
+            upper, step = step, below(steps, step, 8 + (size - held) * 3 // 2)
+            for k in range(reached):
+                value = worth[k]
+                if not step <= step_of(value) < upper or value < LEAST_OVERLAP:
+                    continue
+                column = np.uint64(touched[k])
+                offering = columns.row[column]
+                if offering < 0:
+                    continue
+                if may_meet(need, offerings[offering], row, offering, rules):
+                    bits = np.uint64(np.float32(value).view(np.uint32))
+                    last = np.uint64(0xFFFFFFFF - columns.order[column])
+                    keys[held], which[held] = bits << np.uint64(32) | last, column
+                    held += 1
+        sort_with(keys, which, held)
+        if held >= size:
+            held = size
+            least[i] = np.uint32(keys[held - 1] >> np.uint64(32)).view(np.float32)
         for k in range(held):
             column = which[k]
             found[start[i] + k] = columns.row[column]
-            spoken_of = sums[column, 1] * columns.credit[column]
-            wording[start[i] + k] = min(spoken_of, np.float32(1))
+            spoken = sums[column, 1] * columns.credit[column]
+            wording[start[i] + k] = min(spoken, np.float32(1))
         start[i + 1] = start[i] + held
         for k in range(reached):
-            sums[touched[k]] = 0
+            sums[np.uint64(touched[k])] = 0
     return start, found[: start[count]], wording[: start[count]], least
 
 
