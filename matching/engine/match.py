@@ -122,10 +122,11 @@ def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
 def allocate(prepared: Prepared, candidates: Candidates) -> Result:
     """Choose among all candidates; see `allocation.allocate` for what holds."""
     problem = prepared.problem
-    chosen = candidates.take(allocation.allocate(problem, candidates))
+    rows, gap = allocation.allocate(problem, candidates)
+    chosen = candidates.take(rows)
     need = chosen.need
     begin = np.maximum.accumulate(np.where(begins_run(need), np.arange(len(need)), 0))
-    return Result(chosen, (np.arange(len(need)) - begin + 1).astype(np.int32))
+    return Result(chosen, (np.arange(len(need)) - begin + 1).astype(np.int32), gap)
 
 
 def match(problem: Problem, *, threads: int = 1) -> Result:

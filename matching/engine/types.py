@@ -273,10 +273,14 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """The chosen pairs, by need row and rank (from 1, best first within a need)."""
+    """The chosen pairs, by need row and rank (from 1, best first within a need).
+
+    `gap` in [0, 1]: the share by which the sum of scores may at most fall short of the best.
+    """
 
     matches: Candidates
     rank: Ints
+    gap: float = 0.0
 
     def __len__(self) -> int:
         return len(self.matches)
