@@ -37,6 +37,8 @@ CONCEPT_COLUMNS: Final = (
     "hs6",
 )
 CODE: Final = re.compile(r"[a-z0-9][a-z0-9_]*")
+MAX_CODE: Final = 60
+MAX_LABEL: Final = 120
 HS6: Final = re.compile(r"[0-9]{6}")
 
 
@@ -122,8 +124,8 @@ def _faults_of_concepts(concepts: list[Row], tables: Mapping[str, list[Row]]) ->
         if code in seen:
             yield f"{code}: stands twice"
         seen.add(code)
-        if not CODE.fullmatch(code):
-            yield f"{code}: not a snake_case code"
+        if not CODE.fullmatch(code) or len(code) > MAX_CODE:
+            yield f"{code}: not a snake_case code of at most {MAX_CODE} characters"
         if row["kind"] not in ConceptKind:
             yield f"{code}: unknown kind {row['kind']}"
         if row["parent"] and row["parent"] not in codes:
@@ -139,6 +141,8 @@ def _faults_of_concepts(concepts: list[Row], tables: Mapping[str, list[Row]]) ->
             if not row[language]:
                 yield f"{code}: no {language} label"
             for label in [row[language], *split_list(row[f"{language}_synonyms"])]:
+                if len(label) > MAX_LABEL:
+                    yield f"{code}: {label!r} is longer than {MAX_LABEL} characters"
                 first = owner.setdefault((language, fold_label(label)), code)
                 if first != code:
                     yield f"{code}: {label!r} belongs to {first} already"

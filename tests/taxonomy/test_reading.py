@@ -59,7 +59,13 @@ def spoil(folder: Path, **changes: str) -> None:
     path = folder / "concepts" / "themes.csv"
     with path.open(encoding="utf-8", newline="") as file:
         columns = next(csv.reader(file))
-    row = {"code": "new_one", "kind": "product", "ko": "새것", "ja": "試験用の物", "en": "new thing"}
+    row = {
+        "code": "new_one",
+        "kind": "product",
+        "ko": "새것",
+        "ja": "試験用の物",
+        "en": "new thing",
+    }
     with path.open("a", encoding="utf-8", newline="") as file:
         csv.DictWriter(file, columns, restval="").writerow(row | changes)
 
@@ -74,6 +80,8 @@ def spoil(folder: Path, **changes: str) -> None:
         ({"sector": "space"}, "unknown sector space"),
         ({"ja": ""}, "no ja label"),
         ({"ko_synonyms": "감광액"}, "belongs to"),
+        ({"code": "a" * 61}, "at most 60 characters"),
+        ({"ja_synonyms": "長" * 121}, "longer than 120 characters"),
         ({"parent": "new_one"}, "in a circle"),
     ],
 )

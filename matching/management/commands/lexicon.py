@@ -11,7 +11,7 @@ from companies.importing.sheets import read_sheet
 from companies.importing.unreadable import UnreadableFile
 from companies.importing.wording import file_fault
 from matching.engine_adapter import vocabulary
-from taxonomy.reading import read_homographs, read_reference_data
+from taxonomy.reading import BadReferenceData, read_homographs, read_reference_data
 
 #: Headers under which the lists of the importer's presets keep what a firm makes.
 PRODUCT_HEADERS: Final = ("주요제품", "business_overview_ja", "products", "product")
@@ -44,7 +44,10 @@ class Command(BaseCommand):
                 task.add_argument("--seed", type=int, default=1, help="of the sample")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        getattr(self, f"_{options['task']}")(options)
+        try:
+            getattr(self, f"_{options['task']}")(options)
+        except BadReferenceData as error:
+            raise CommandError(str(error)) from error
 
     def _lint(self, options: dict[str, Any]) -> None:
         rows = read_reference_data().concepts
