@@ -18,6 +18,7 @@ UV := .tools/bin/uv
 
 # Stamps: a second start skips what has not changed.
 SYNCED := .venv/synced
+BENCHED := .venv/benched
 NPM := node_modules/installed
 BUILT := node_modules/built
 CATALOGUES := .venv/catalogues
@@ -60,7 +61,7 @@ format: setup ## Format and mend what can be mended
 messages: setup ## Collect new messages into locale/
 	$(PY) -m local.catalogues update
 
-bench: setup ## Time seeding and matching; ARGS='--firms 12700' for another size
+bench: setup $(BENCHED) ## Time matching and its peers; ARGS='--firms 12700' for another size
 	@exec $(PY) -m local.bench $(ARGS)
 
 lock: $(UV) ## Write the lock files anew
@@ -68,6 +69,8 @@ lock: $(UV) ## Write the lock files anew
 		--no-header --quiet -o requirements.lock
 	$(UV) pip compile pyproject.toml --constraints requirements.lock --universal \
 		--generate-hashes --no-header --no-annotate --quiet -o requirements-production.lock
+	$(UV) pip compile --group bench --constraints requirements.lock --universal \
+		--generate-hashes --no-header --no-annotate --quiet -o requirements-bench.lock
 	npm install --package-lock-only
 
 clean: ## Delete all that can be made again; the demo's data stay
@@ -83,6 +86,10 @@ $(UV):
 $(SYNCED): requirements.lock | $(UV)
 	test -x $(PY) || $(UV) venv --quiet --python "$(PYTHON)" .venv
 	$(UV) pip sync --quiet --require-hashes --python $(PY) requirements.lock
+	@touch $@
+
+$(BENCHED): requirements-bench.lock $(SYNCED)
+	$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r requirements-bench.lock
 	@touch $@
 
 $(NPM): package-lock.json .npmrc $(SYNCED)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from matching.engine.text import Entry, Lexicon
-from taxonomy.reading import read_reference_data, split_list
+from taxonomy.reading import BadReferenceData, read_reference_data, split_list
 
 HEADINGS: Final = "hs_parallel*.csv"
 KOREAN_FIRMS: Final = "kr_companies.csv"
@@ -17,7 +17,7 @@ _INDUSTRIES: Final = Path(__file__).resolve().parent.parent / "industries.csv"
 
 
 class UnusableFolder(ValueError):
-    """The folder or a file in it cannot be evaluated; the message says why."""
+    """The folder, a file in it or the lexicon cannot be used; the message says why."""
 
 
 class Absent(LookupError):
@@ -57,7 +57,14 @@ def compatible_industries() -> Mapping[str, frozenset[str]]:
 
 
 def lexicon_of_files() -> Lexicon:
-    """The lexicon of the data files, whatever the database holds."""
+    """The lexicon of the data files, whatever the database holds.
+
+    Raises UnusableFolder when the files contradict themselves.
+    """
+    try:
+        concepts = read_reference_data().concepts
+    except BadReferenceData as error:
+        raise UnusableFolder(f"The lexicon cannot be read: {error}") from error
     return Lexicon(
         Entry(
             code=row["code"],
@@ -70,5 +77,5 @@ def lexicon_of_files() -> Lexicon:
             ),
             hs6=tuple(split_list(row["hs6"])),
         )
-        for row in read_reference_data().concepts
+        for row in concepts
     )
