@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from matching.services import ensure_default_policy
+from matching.services.learning import NothingToLearn, learn_policy
+
+
+class Command(BaseCommand):
+    help = (
+        "Learn the weights of the criteria from review decisions and answers, and offer them as a "
+        "draft policy. Nothing is activated."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        active = ensure_default_policy(now=now)
+        try:
+            draft, lesson = learn_policy(actor=None, now=now)
+        except NothingToLearn as error:
+            raise CommandError(str(error)) from error
+        total = sum(active.weights.values())
+        self.stdout.write(f"{'criterion':16} {'in force':>9} {'learnt':>9}")
+        for name, weight in lesson.weights.items():
+            before = active.weights.get(name, 0.0) / total
+            self.stdout.write(f"{name:16} {before:9.3f} {weight:9.3f}")
+        for name in ("log_loss", "auc"):
+            before, learnt = getattr(lesson.in_force, name), getattr(lesson.learnt, name)
+            self.stdout.write(f"{name:16} {before:9.3f} {learnt:9.3f}")
+        self.stdout.write(
+            f"fitted to {lesson.fitted_to} verdicts, measured on the {lesson.measured_on} after "
+            f"them; draft policy version {draft.version} waits for a supervisor"
+        )
