@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine import kernels
-from matching.engine.features import BODY, TITLE, concept_keys
+from matching.engine.features import concept_keys
 from matching.engine.kernels import Concepts
 from matching.engine.text import Lexicon
+from matching.engine.text.emphasis import BODY, TITLE
 from matching.engine.types import Features, Floats, Ints, Longs, Ragged
 
 _IN_PASSING: Final = 0.85  # a concept from the running text, against one from the title

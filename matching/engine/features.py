@@ -27,6 +27,7 @@ from matching.engine.text import (
     read,
     syllables,
 )
+from matching.engine.text.emphasis import BODY, EXCEPTED, levels_said
 from matching.engine.text.loanwords import BACK
 from matching.engine.text.packing import (
     HASH_BITS,
@@ -42,9 +43,9 @@ from matching.engine.text.packing import (
 from matching.engine.text.scripts import LATIN
 from matching.engine.types import Features, Ints, Longs, Ragged, Words, begins_run
 
-FORMAT: Final = 2  # of stored features; raise it when words of the same item change
+FORMAT: Final = 3  # of stored features; raise it when words of the same item change
 
-CHOSEN, TITLE, BODY, QUALIFIER = 15, 14, 10, 6
+CHOSEN, QUALIFIER = 15, 6
 _FADE: Final = 0.7 ** np.arange(20)  # what each generation of ancestors counts
 _CHUNK: Final = 2000  # documents read at once
 
@@ -93,8 +94,9 @@ def extract(documents: Sequence[Document], lexicon: Lexicon, *, threads: int = 1
 
 def _features_of(documents: Sequence[Document], lexicon: Lexicon) -> Features:
     characters = read([[document.title, *document.texts] for document in documents])
-    concepts = _Concepts(documents, lexicon, characters)
-    words = [*concepts.features(), *_text_features(characters)]
+    level = levels_said(characters)
+    concepts = _Concepts(documents, lexicon, characters, level)
+    words = [*concepts.features(), *_text_features(characters, level)]
     return Features(
         words=_collect(np.concatenate(words), len(documents)),
         concepts=_collect(concepts.packed(), len(documents)),
@@ -155,7 +157,11 @@ class _Concepts:
     """
 
     def __init__(
-        self, documents: Sequence[Document], lexicon: Lexicon, characters: Characters
+        self,
+        documents: Sequence[Document],
+        lexicon: Lexicon,
+        characters: Characters,
+        level_at: NDArray[np.uint8],
     ) -> None:
         self._documents = documents
         self._lexicon = lexicon
@@ -167,8 +173,9 @@ class _Concepts:
         ]
         by_hand = np.array(chosen, np.int64).reshape(-1, 2)
         tags = lexicon.tag(characters)
-        said = np.where(tags.in_title, TITLE, BODY)
-        said = np.where(tags.qualifies, QUALIFIER, said)
+        tags = tags.take(np.flatnonzero(level_at[tags.start] > EXCEPTED))
+        said = level_at[tags.start]
+        said = np.where(tags.qualifies, np.minimum(said, QUALIFIER), said)
         document: Longs = np.concatenate((by_hand[:, 0], tags.text))
         concept: Longs = np.concatenate((by_hand[:, 1], tags.concept))
         level: Longs = np.concatenate((np.full(len(by_hand), CHOSEN), said))
@@ -231,8 +238,7 @@ class _Concepts:
         )
 
 
-def _text_features(characters: Characters) -> Iterator[Packed]:
-    level = np.where(characters.in_title, np.uint8(TITLE), np.uint8(BODY))
+def _text_features(characters: Characters, level: NDArray[np.uint8]) -> Iterator[Packed]:
     yield syllable_grams(
         syllables(characters),
         characters.script,

@@ -12,9 +12,9 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from matching.engine.compiling import kernel, part
 from matching.engine.text.scripts import DIGIT, HANGUL, HIRAGANA, KANJI, LATIN, Characters
 from matching.engine.text.trie import AFTER_A_FIND, ALWAYS, NEVER, Finds
 from matching.engine.types import Bools, Ints
@@ -72,7 +72,7 @@ def runs_into_next(characters: Characters, start: Ints, stop: Ints) -> Bools:
     return (gap <= 0) | ((gap == 1) & link)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _word_bounds(starts_word: Bools) -> tuple[Ints, Ints]:
     """For each position where its word begins, and where the next one begins (itself if there)."""
     size = len(starts_word)
@@ -90,7 +90,7 @@ def _word_bounds(starts_word: Bools) -> tuple[Ints, Ints]:
     return begin, end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _openings(script: NDArray[np.uint8], starts_word: Bools) -> NDArray[np.uint8]:
     opens = np.empty(len(script), np.uint8)
     offset = 0
@@ -105,7 +105,7 @@ def _openings(script: NDArray[np.uint8], starts_word: Bools) -> NDArray[np.uint8
     return opens
 
 
-@njit(cache=True, nogil=True)
+@part
 def _may_begin(
     first: int, length: int, offset: int, before: int, is_clean: bool, continues: bool
 ) -> bool:
@@ -117,7 +117,7 @@ def _may_begin(
     return first == HIRAGANA and (length >= 4 or before & _PARTICLE > 0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _may_end(
     last: int, length: int, rest: int, is_clean: bool, is_plural: bool, next_script: int
 ) -> bool:
@@ -133,7 +133,7 @@ def _may_end(
     return rest == 0 or last == HIRAGANA
 
 
-@njit(cache=True, nogil=True)
+@part
 def _spreads(starts_word: Bools, script: NDArray[np.uint8], start: int, stop: int) -> bool:
     """Whether a space stood inside [start, stop)."""
     for place in range(start + 1, stop):
@@ -142,7 +142,7 @@ def _spreads(starts_word: Bools, script: NDArray[np.uint8], start: int, stop: in
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _plausible(
     code: NDArray[np.uint16],
     script: NDArray[np.uint8],
@@ -182,7 +182,7 @@ def _plausible(
     return _longest(left & right, start, stop)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _chain(good: Bools, links: Bools, here: Ints, there: Ints, marks: Bools) -> None:
     """Make good what links to something good, `marks` saying at which characters that stands."""
     for _ in range(_MAX_PARTS):
@@ -193,7 +193,7 @@ def _chain(good: Bools, links: Bools, here: Ints, there: Ints, marks: Bools) -> 
             good[i] |= links[i] and marks[there[i]]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _longest(good: Bools, start: Ints, stop: Ints) -> Bools:
     """Of the good finds those that reach further than all that begin before or with them."""
     kept = np.zeros(len(good), np.bool_)

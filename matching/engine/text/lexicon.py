@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Final
 
@@ -59,6 +59,9 @@ class Tags:
     stop: Ints
     in_title: Bools
     qualifies: Bools
+
+    def take(self, rows: NDArray[np.int64]) -> Tags:
+        return Tags(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 def concept_key(code: str) -> int:

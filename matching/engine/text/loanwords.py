@@ -11,9 +11,9 @@ from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from matching.engine.compiling import kernel
 from matching.engine.text.readings import spoken_table
 from matching.engine.text.scripts import HANGUL, KANJI, KATAKANA, Characters
 from matching.engine.types import Bools, Longs
@@ -114,7 +114,7 @@ def phonemes(
     return _spoken(characters.code, characters.script, spoken_table(), _sound_table(), _is_small())
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spoken(
     code: NDArray[np.uint16],
     script: NDArray[np.uint8],

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from matching.engine.compiling import kernel, part
 from matching.engine.text.scripts import DIGIT, HIRAGANA, LATIN, SPACE
 from matching.engine.types import Bools, Ints, Longs
 
@@ -25,7 +25,7 @@ _MAX_OKURIGANA: Final = 3  # characters between two kanji that still stand toget
 _GRAM: Final = 4  # sounds
 
 
-@njit(cache=True, nogil=True)
+@part
 def _mix(value: Any) -> Any:
     """The finaliser of splitmix64 (Steele, Lea and Flood 2014): every bit depends on every bit."""
     value = value + np.uint64(0x9E3779B97F4A7C15)
@@ -34,7 +34,7 @@ def _mix(value: Any) -> Any:
     return value ^ value >> np.uint64(31)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _packed(document: Any, channel: Any, what: Any, level: Any) -> Any:
     """`what` is content of up to 60 bits; levels are cut to 1..15."""
     hashed = _mix(what ^ (np.uint64(channel + 1) << np.uint64(60))) >> np.uint64(64 - HASH_BITS)
@@ -46,7 +46,7 @@ def _packed(document: Any, channel: Any, what: Any, level: Any) -> Any:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def syllable_grams(
     syllable: NDArray[np.uint16],
     script: NDArray[np.uint8],
@@ -94,7 +94,7 @@ def syllable_grams(
     return packed[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sound_grams(
     sound: NDArray[np.uint8],
     word: Longs,
@@ -123,7 +123,7 @@ def sound_grams(
     return packed[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def word_runs(
     code: NDArray[np.uint16], script: NDArray[np.uint8], starts_word: Bools
 ) -> tuple[Ints, Ints, Packed]:
@@ -149,7 +149,7 @@ def word_runs(
     return found[0, :count].copy(), found[1, :count].copy(), hashes[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def packed_each(document: Any, channel: int, what: Packed, level: Any) -> Packed:
     """One feature a row."""
     packed = np.empty(len(what), np.uint64)
@@ -158,7 +158,7 @@ def packed_each(document: Any, channel: int, what: Packed, level: Any) -> Packed
     return packed
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def concept_grams(
     tags: tuple[Longs, Longs, Longs],
     keys: NDArray[np.uint32],
@@ -209,7 +209,7 @@ def concept_grams(
     return packed[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@part
 def _most_telling(
     first: int, last: int, concept: Longs, level: Longs, telling: Any, best: Longs
 ) -> int:
@@ -242,7 +242,7 @@ def _most_telling(
     return kept
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def firmest(packed: Packed, count: int) -> tuple[Longs, NDArray[np.uint32]]:
     """Each feature of sorted ones once, at its highest level: rows of `count` documents as starts
     and words without their document."""

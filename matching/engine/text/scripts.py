@@ -14,9 +14,9 @@ from itertools import chain
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from matching.engine.compiling import kernel
 from matching.engine.text.numbers import unify_numbers
 from matching.engine.types import Bools, Ints
 
@@ -26,9 +26,12 @@ _END_OF_FIELD: Final = "\x1f"
 _END_OF_TEXT: Final = "\x1e"
 _BMP: Final = 0x10000
 _POINT, _APOSTROPHE = ord("."), ord("'")
-_SPACE, _V, _FIELD, _TEXT = ord(" "), ord("ヴ"), ord(_END_OF_FIELD), ord(_END_OF_TEXT)
+_SPACE, _V = ord(" "), ord("ヴ")
+FIELD_END, TEXT_END = ord(_END_OF_FIELD), ord(_END_OF_TEXT)
 # Dashes and underscores part words as spaces do.
 _SPACES: Final = "\t\f\v_-\u200b\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+# Laws, tariffs and older catalogues write めつき for めっき.
+_LARGE_KANA: Final = str.maketrans("ぁぃぅぇぉっゃゅょゎ", "あいうえおつやゆよわ")
 _VOWELS: Final = np.array([ord(letter) for letter in "ァィェォ"])
 _AFTER_V: Final = np.array([ord(letter) for letter in "バビベボブ"])  # ヴァ ヴィ ヴェ ヴォ ヴ
 
@@ -63,7 +66,7 @@ def _folds() -> tuple[Ints, NDArray[np.uint32]]:
     folded = unicodedata.normalize("NFKC", "\0".join(letters)).casefold().split("\0")
     lengths = np.fromiter(map(len, folded), np.int64, len(folded))
     start = np.concatenate(([0, 0], np.cumsum(lengths))).astype(np.int32)
-    values = _codes("".join(folded))
+    values = _codes("".join(folded).translate(_LARGE_KANA))
     return start, np.where(np.isin(values, _codes(_SPACES)), np.uint32(_SPACE), values)
 
 
@@ -143,7 +146,7 @@ def _folded(lines: list[str]) -> str:
     return _fold(code, *_folds(), _VOWELS, _AFTER_V).tobytes().decode("utf-32-le")
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _fold(code: Any, start: Ints, values: Any, vowels: Any, after_v: Any) -> NDArray[np.uint32]:
     """`values[start[c]:start[c + 1]]` for each character c; spaces collapsed, v sounded as b."""
     size = 0
@@ -171,7 +174,7 @@ def _fold(code: Any, start: Ints, values: Any, vowels: Any, after_v: Any) -> NDA
     return folded[:count]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scan(
     code: NDArray[np.uint32], scripts: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint16], NDArray[np.uint8], Bools, Ints, Bools]:
@@ -196,14 +199,14 @@ def _scan(
             is_edge = i == 0 or i == size - 1
             if is_edge or script[i - 1] >= HANGUL or script[i + 1] >= HANGUL:
                 continue
-        if code[i] == _FIELD or code[i] == _TEXT:
+        if code[i] == FIELD_END or code[i] == TEXT_END:
             is_title = False
         kept[count] = code[i] if code[i] < _BMP else 0
         kind[count] = script[i]
         starts_word[count] = count == 0 or kind[count - 1] != script[i] or script[i - 1] == SPACE
         text[count], in_title[count] = row, is_title
         count += 1
-        if code[i] == _TEXT:
+        if code[i] == TEXT_END:
             row, is_title = row + 1, True
     return (
         kept[:count].copy(),

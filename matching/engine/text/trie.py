@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from matching.engine.compiling import kernel, part
 from matching.engine.types import Bools, Ints, Longs
 
 NEVER, ALWAYS, AFTER_A_FIND = range(3)
@@ -66,7 +66,7 @@ def _table(edges: int) -> Edges:
     return np.zeros(1 << max(2 * edges - 1, 1).bit_length(), np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _slot(node: Any, letter: Any, edges: Edges) -> Any:
     """Where the edge from `node` by `letter` is or would go."""
     name = np.uint64(node) << np.uint64(16) | np.uint64(letter)
@@ -76,14 +76,14 @@ def _slot(node: Any, letter: Any, edges: Edges) -> Any:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@part
 def _pair(first: Any, second: Any) -> Any:
     """A small number for two characters; two pairs may share it."""
     name = np.uint64(first) << np.uint64(16) | np.uint64(second)
     return np.int64((name * _SPREAD) >> np.uint64(64 - _PAIR_BITS))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _build(
     code: NDArray[np.uint32], start: Longs, edges: Edges, ends: Ints, root: Ints, pairs: Bools
 ) -> Edges:
@@ -109,7 +109,7 @@ def _build(
     return edges
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _placed(edges: Edges, table: Edges) -> Edges:
     for edge in edges:
         name = edge >> np.uint64(24)
@@ -117,7 +117,7 @@ def _placed(edges: Edges, table: Edges) -> Edges:
     return table
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _find(
     code: NDArray[np.uint16],
     opens: NDArray[np.uint8],

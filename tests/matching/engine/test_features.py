@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.features import (
@@ -73,6 +73,20 @@ def test_chosen_concepts_weigh_more_than_those_in_the_text() -> None:
     )
     chosen, title, body = (levels(row).max() for row in features.concepts)
     assert chosen > title > body
+
+
+def test_an_excepted_concept_is_not_what_an_item_is_about() -> None:
+    about, except_for = extract(
+        [Document("감광액"), Document("현상액(감광액은 제외한다)")], LEXICON
+    ).concepts
+    assert len(about) == 1
+    assert len(except_for) == 0
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(documents, min_size=1, max_size=4), st.integers(2, 3))
+def test_threads_do_not_change_features(many: list[Document], threads: int) -> None:
+    assert same(extract(many * 1500, LEXICON), extract(many * 1500, LEXICON, threads=threads))
 
 
 def test_channels_are_told_apart() -> None:

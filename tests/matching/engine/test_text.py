@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine.text import Entry, Lexicon, latin_skeleton, phonemes, read, syllables
+from matching.engine.text.emphasis import EXCEPTED, levels_said
 from matching.engine.text.lexicon import spellings
 from matching.engine.text.scripts import normalise
 
@@ -117,6 +118,60 @@ def test_latin_words_have_the_consonants_of_their_loans() -> None:
 )
 def test_numbers_and_widths_are_unified(written: str, meant: str) -> None:
     assert normalise(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("600밀리미터", "600ミリメートル"),
+        ("100분의 85", "85％"),
+        ("2 제곱미터", "2平方メートル"),
+        ("10킬로와트시", "10 kWh"),
+        ("5 인치", "5インチ"),
+        ("1,000톤", "1000トン"),
+        ("めっき", "めつき"),
+    ],
+)
+def test_units_and_spellings_of_two_languages_are_one(one: str, other: str) -> None:
+    assert normalise(one) == normalise(other)
+
+
+@pytest.mark.parametrize("written", ["sus304 a", "가1,2차", "1.5.2", "2볼"])
+def test_what_is_no_quantity_is_left_alone(written: str) -> None:
+    assert normalise(written) == written
+
+
+def said(text: str) -> dict[int, str]:
+    """The letters of a title by how firmly they are said."""
+    characters = read([[text]])
+    levels = levels_said(characters)
+    return {
+        level: "".join(
+            letter for letter, at in zip(characters.string, levels, strict=True) if at == level
+        ).strip("\x1e")
+        for level in set(levels.tolist())
+    }
+
+
+def test_the_last_part_of_a_path_counts_most() -> None:
+    assert said("기계 > 펌프 > 기어펌프") == {10: "기계>펌프", 14: ">기어펌프"}
+
+
+@pytest.mark.parametrize(
+    ("text", "excepted"),
+    [
+        ("고무 호스(경질고무는 제외한다)", "경질고무는"),
+        ("ゴムホース（硬質ゴムのものを除く。）", "硬質ゴムのものを"),
+        ("강판(폭이 좁은 것으로 한정하며, 도금한 것은 제외한다)", "도금한것은"),
+        ("鋼板（幅が狭いものに限るものとし、めっきしたものを除く。）", "めつきしたものを"),
+        ("펌프, 밸브, 수도꼭지 제외", "수도꼭지"),
+        ("pumps other than gear pumps, valves", " gear pumps"),
+        ("除く", ""),
+        ("가공육(소(뼈 포함)를 제외한 것)", "소(뼈포함)를"),
+    ],
+)
+def test_what_is_excepted_hardly_counts(text: str, excepted: str) -> None:
+    assert said(text).get(EXCEPTED, "") == excepted
 
 
 def test_the_long_sign_at_the_end_is_optional() -> None:
