@@ -19,7 +19,7 @@ from matching.engine import kernels
 from matching.engine.features import Channel
 from matching.engine.kernels import Columns, Postings, Statistics, Weighing
 from matching.engine.records import Facts
-from matching.engine.types import Bools, Floats, Ints, Longs, Problem, Ragged
+from matching.engine.types import Bools, Floats, Ints, Longs, Policy, Problem, Ragged, Words
 
 #: What a feature family is worth; found on the development headings and planted matches.
 CHANNEL_WEIGHTS: Final = {
@@ -123,13 +123,11 @@ class Index:
         self.offering_rows = offering_rows
         self.need_words = problem.needs.features.words
         said = problem.offerings.features.words
-        begin, end = _bounds(said, offering_rows)
-        known, frequency = kernels.vocabulary(said.values, begin, end)
-        start = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
-        packed = kernels.fill(said.values, begin, end, known, start)
-        self.postings: Postings = kernels.Postings(known, start, packed)
+        begin, end = bounds(said, offering_rows)
+        self.postings, frequency = postings(said.values, begin, end)
+        known = self.postings.known
         features = scale.features if scale else _statistics(known, frequency, len(begin))
-        self.weighing: Weighing = weighing(problem, scale.offerings if scale else len(begin))
+        self.weighing: Weighing = weighing(problem.policy, scale.offerings if scale else len(begin))
         size = kernels.lengths(said.values, begin, end, *features, self.weighing.channel)
         self.scale = scale or Scale(
             features,
@@ -138,6 +136,16 @@ class Index:
             float(np.median(size)) if len(size) else 1.0,
         )
         self.columns: Columns = columns(self.scale, offering_rows, size)
+
+
+def postings(
+    words: Words, begin: Longs, end: Longs, first: int = 0
+) -> tuple[Postings, NDArray[np.int32]]:
+    """The lists of the items `words[begin[i]:end[i]]`, counted from `first`; their lengths."""
+    known, frequency = kernels.vocabulary(words, begin, end)
+    start = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
+    packed = kernels.fill(words, begin, end, known, start, first)
+    return kernels.Postings(known, start, packed), frequency
 
 
 def columns(scale: Scale, rows: Ints, size: NDArray[np.float64]) -> Columns:
@@ -154,14 +162,14 @@ def columns(scale: Scale, rows: Ints, size: NDArray[np.float64]) -> Columns:
     )
 
 
-def weighing(problem: Problem, offerings: int) -> Weighing:
+def weighing(policy: Policy, offerings: int) -> Weighing:
     """The weights of the feature families, and the budget for a market side of `offerings`."""
 
     channel = np.zeros(16, np.float32)
     for name, weight in CHANNEL_WEIGHTS.items():
         channel[name] = weight
     is_word = np.isin(np.arange(16), WORD_CHANNELS)
-    budget = problem.policy.posting_budget * max(1.0, _FULL_MARKET / max(offerings, 1))
+    budget = policy.posting_budget * max(1.0, _FULL_MARKET / max(offerings, 1))
     return kernels.Weighing(channel, is_word, budget)
 
 
@@ -169,7 +177,7 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
     """The `count` eligible offerings that cover each need of rows [first, last) best."""
 
     rows = index.need_rows[first:last]
-    begin, end = _bounds(index.need_words, rows)
+    begin, end = bounds(index.need_words, rows)
     start, offering, wording, least = kernels.retrieve(
         rows,
         begin,
@@ -179,7 +187,7 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
         facts.offerings,
         index.scale.features,
         index.postings,
-        _nothing(),
+        nothing(),
         index.columns,
         kernels.Rules(facts.blocked, facts.closed, facts.only_with_prospects),
         index.weighing,
@@ -204,12 +212,13 @@ def _statistics(known: Any, frequency: Ints, offerings: int) -> Statistics:
     return kernels.Statistics(known, rarity)
 
 
-def _nothing() -> Postings:
+def nothing() -> Postings:
     """No further lists beside an index's own."""
 
     known = np.zeros((0, 2), np.uint64)
     return kernels.Postings(known, np.zeros(1, np.int64), np.zeros(0, np.uint32))
 
 
-def _bounds(words: Ragged, rows: Ints) -> tuple[Longs, Longs]:
+def bounds(words: Ragged, rows: Ints) -> tuple[Longs, Longs]:
+    """Where the words of the given rows begin and end."""
     return words.start[:-1][rows], words.start[1:][rows]

@@ -27,7 +27,17 @@ from matching.engine.concepts import Closeness
 from matching.engine.criteria import NAMES, weight_vector
 from matching.engine.kernels import Concepts
 from matching.engine.records import Facts
-from matching.engine.types import JP, KR, Candidates, Ints, Problem, Result, begins_run
+from matching.engine.types import (
+    JP,
+    KR,
+    Candidates,
+    Ints,
+    Longs,
+    Policy,
+    Problem,
+    Result,
+    begins_run,
+)
 
 Scales = tuple[Scale, Scale]  # of the needs of KR, of JP
 
@@ -90,16 +100,21 @@ def score_block(prepared: Prepared, start: int, stop: int, *, threads: int = 1) 
     Beside the result, memory is bounded by the policy's block size times `threads`, however long
     the range is. The result does not depend on `threads`.
     """
-    policy = prepared.problem.policy
-    steps = [
-        (index, begin, end)
-        for index, first, last in _ranges(prepared, start, stop)
-        for begin, end in _steps(first, last, policy.block_size)
-    ]
+    steps = blocks_of(prepared, start, stop)
     # Kernels and NumPy let go of the interpreter while they work, so threads are enough.
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(lambda step: _score_rows(prepared, *step), steps))
     return Candidates.join([_score_rows(prepared, prepared.indexes[0], 0, 0), *parts])
+
+
+def blocks_of(prepared: Prepared, start: int, stop: int) -> list[tuple[Index, int, int]]:
+    """[start, stop) of all needs as (index, first, last) of at most a block's size."""
+    size = prepared.problem.policy.block_size
+    return [
+        (index, begin, end)
+        for index, first, last in _ranges(prepared, start, stop)
+        for begin, end in _steps(first, last, size)
+    ]
 
 
 def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
@@ -140,19 +155,26 @@ def _steps(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
 
 
 def _score_rows(prepared: Prepared, index: Index, first: int, last: int) -> Candidates:
-
-    policy = prepared.problem.policy
-    found = retrieve(index, prepared.facts, first, last, policy.candidates)
+    found = retrieve(index, prepared.facts, first, last, prepared.problem.policy.candidates)
     scored = score_pairs(prepared, found.pairs)
-    best, _ = kernels.best_of_each(
-        found.start,
+    return scored.take(best(scored, found.start, prepared.problem.policy))
+
+
+def best(scored: Candidates, start: Longs, policy: Policy) -> Longs:
+    """Positions of the pairs of each need that allocation can use, best first.
+
+    Need i has the pairs [start[i], start[i + 1]), by falling overlap. Those below the policy's
+    thresholds are left out.
+    """
+    positions, _ = kernels.best_of_each(
+        start,
         scored.score,
         scored.confidence,
         np.ascontiguousarray(scored.criteria[:, NAMES.index("product")]),
         np.array([policy.min_score, policy.min_confidence, policy.min_product], np.float64),
         min(_KEPT_PER_PROPOSAL * policy.top_k, policy.candidates),
     )
-    return scored.take(best)
+    return positions
 
 
 def _ranges(prepared: Prepared, start: int, stop: int) -> Iterator[tuple[Index, int, int]]:

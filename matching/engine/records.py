@@ -86,12 +86,12 @@ class Facts:
     def of(cls, problem: Problem, closeness: Closeness) -> Facts:
         """Raises ValueError for more than 256 certifications."""
         both_ways = np.concatenate((problem.blocked, problem.blocked[:, ::-1]))
-        needs = _need_records(problem.needs, problem.firms)
+        needs = need_records(problem.needs, problem.firms)
         is_blocking = np.zeros(len(problem.firms), np.bool_)
         is_blocking[both_ways[:, 0]] = True
         needs["is_blocking"] = is_blocking[problem.needs.firm]
         needs["has_closed"][problem.closed[:, 0]] = True
-        offerings = _offering_records(problem.offerings, problem.firms)
+        offerings = offering_records(problem.offerings, problem.firms)
         for records, concepts in ((needs, closeness.asked), (offerings, closeness.shown)):
             records["concepts_begin"] = concepts.start[:-1]
             records["concepts_end"] = concepts.start[1:]
@@ -119,7 +119,8 @@ def accepted_cooperations(cooperation: Words) -> Words:
     return np.where(cooperation == 0, np.uint32(0xFFFFFFFF), accepted)
 
 
-def _need_records(needs: Needs, firms: Firms) -> Records:
+def need_records(needs: Needs, firms: Firms) -> Records:
+    """Without what other pairs say of them: `is_blocking`, `has_closed`, their concepts."""
     records = _records(needs, firms)
     records["required_certifications"] = _masks(needs.required_certifications)
     records["accepts"] = accepted_cooperations(needs.cooperation)
@@ -129,7 +130,7 @@ def _need_records(needs: Needs, firms: Firms) -> Records:
     return records
 
 
-def _offering_records(offerings: Offerings, firms: Firms) -> Records:
+def offering_records(offerings: Offerings, firms: Firms) -> Records:
     records = _records(offerings, firms)
     records["are_certifications_known"] = offerings.are_certifications_known
     records["min_order"] = offerings.min_order

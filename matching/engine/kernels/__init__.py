@@ -6,6 +6,7 @@ array or a tuple of arrays; they change nothing but what they return.
 
 from matching.engine.kernels.concepts import Concepts, closure
 from matching.engine.kernels.criteria import score_pairs
+from matching.engine.kernels.lookups import Lookups, looked_up, reached, turned
 from matching.engine.kernels.postings import Postings, fill, lengths, vocabulary
 from matching.engine.kernels.retrieval import (
     LEAST_OVERLAP,
@@ -22,6 +23,7 @@ __all__ = [
     "LEAST_OVERLAP",
     "Columns",
     "Concepts",
+    "Lookups",
     "Postings",
     "Rules",
     "Statistics",
@@ -31,7 +33,10 @@ __all__ = [
     "eligible",
     "fill",
     "lengths",
+    "looked_up",
+    "reached",
     "retrieve",
     "score_pairs",
+    "turned",
     "vocabulary",
 ]

@@ -77,14 +77,16 @@ def vocabulary(words, begin, end):
 
 
 @kernel
-def fill(words, begin, end, known, start):
-    """`Postings.packed` for known features; `start` as in Postings."""
+def fill(words, begin, end, known, start, first):
+    """`Postings.packed` for known features; `start` as in Postings. Items count from `first`."""
     head = start[:-1].copy()
     packed = np.empty(start[-1], np.uint32)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             number = number_of(known, slot_of(words[place]))
-            packed[head[number]] = np.uint32(item) << np.uint32(4) | words[place] & np.uint32(15)
+            packed[head[number]] = np.uint32(first + item) << np.uint32(4) | words[
+                place
+            ] & np.uint32(15)
             head[number] += 1
     return packed
 

@@ -1,0 +1,49 @@
+"""Dataclasses of arrays as files: one .npy an array, named by its path of attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+    """(path of attributes, array) of a dataclass whose fields are arrays or such dataclasses."""
+    if not is_dataclass(value):
+        yield path, np.asarray(value)
+        return
+    for column in fields(value):
+        name = f"{path}.{column.name}" if path else column.name
+        yield from leaves(getattr(value, column.name), name)
+
+
+def assembled(kind: type[T], arrays: Mapping[str, NDArray[Any]], path: str = "") -> T:
+    """The inverse of `leaves`. Raises KeyError when an array is missing."""
+    hints = get_type_hints(kind)
+    parts = {}
+    for column in fields(kind):  # type: ignore[arg-type]
+        name = f"{path}.{column.name}" if path else column.name
+        hint = cast(type[Any], hints[column.name])
+        is_nested = is_dataclass(hint)
+        parts[column.name] = assembled(hint, arrays, name) if is_nested else arrays[name]
+    return kind(**parts)
+
+
+def save(folder: Path, value: Any) -> None:
+    for name, array in leaves(value):
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def load(kind: type[T], folder: Path) -> T:
+    """The arrays as memory maps that processes share; what one of them writes is its own."""
+    arrays = {
+        file.stem: np.asarray(np.load(file, mmap_mode="c", allow_pickle=False))
+        for file in folder.glob("*.npy")
+    }
+    return assembled(kind, arrays)
