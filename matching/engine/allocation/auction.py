@@ -1,20 +1,19 @@
-"""A choice within a step of the best: Bertsekas's auction, in rounds of ever smaller steps.
+"""A choice within a step of the best: Bertsekas's auction.
 
 Korean firms bid for introductions by Japanese ones. A firm with introductions left takes the edges
 of the greatest profit, score less price, and bids for each what makes it as good as the firm's next
 best, and a step more. A Japanese firm holds the highest bids there is room for, each need as many
 as it has seats; the lowest of them is the price when it is full. Who is outbid bids again. Prices
-only rise, so it ends; then nobody can gain more than a step an introduction by changing, and the
-choice is within that of the best (D. P. Bertsekas, D. A. Castañon, 1989: transportation problems).
+only rise, so it ends; then nobody can gain more than a step an introduction by changing, and so the
+sum is within a step an introduction of the best (Bertsekas and Castañon 1989, transportation
+problems with several units at each end).
 
-Each round begins at the prices of the one before, less its step, so that few bids are repeated
-(ε-scaling). A Japanese firm that nobody took in the last round pays up to `BONUS` for its first
-introduction, as every Korean firm does from the beginning: that is the floor's share in the prices.
+The floor is in the prices: a firm's first introduction is worth `BONUS` more to it. A Korean firm
+bids so much more for it; a Japanese firm begins by paying so much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -22,35 +21,13 @@ from numpy.typing import NDArray
 
 from matching.engine.allocation.market import Market
 from matching.engine.compiling import kernel, part
-from matching.engine.types import Bools, Ints, Longs
+from matching.engine.types import Bools, Ints
 
 #: What serving one more firm is worth beside scores in [0, 1]; the certificate holds for any value.
-BONUS: Final = 3.0
+BONUS: Final = 2.0
 
-_STEPS: Final = (0.08, 0.02, 0.005, 0.00125)
 _SLOT: Final = np.dtype([("bid", np.float64), ("edge", np.int32), ("gate", np.int32)])
 _NEVER: Final = -1e9
-
-
-def rounds(market: Market) -> Iterator[tuple[Bools, NDArray[np.float64]]]:
-    """(chosen edges, price of each gate) after each round; every choice keeps all limits.
-
-    The gates are the J Japanese firms and then all N needs, of which only the Japanese firms'
-    have a price, which is at least their owner's.
-    """
-    has_edges = np.zeros(len(market.room), np.bool_)
-    has_edges[market.edges["partner"]] = True
-    needs = np.diff(market.need_start)
-    theirs = slice(len(market.room) + market.need_start[0], None)
-    start = np.zeros(len(market.room))
-    for step in _STEPS:
-        chosen, price, count = _auction(market, start, step)
-        # Who was left with room asks nothing in the end, but nobody full has looked at it again.
-        price[: len(start)] = np.maximum(price[: len(start)], np.where(count > 0, start, _NEVER))
-        price[theirs] = np.maximum(price[theirs], np.repeat(price[: len(start)], needs))
-        yield chosen, price
-        lately = np.where(count == market.room, np.maximum(price[: len(start)] - step, 0.0), 0.0)
-        start = np.where((start < 0) | (has_edges & (count == 0)), -BONUS, lately)
 
 
 @part
@@ -101,13 +78,12 @@ def _reprice(
     begin: int,
     count: int,
     room: int,
-    start: NDArray[np.float64],
     needs: tuple[int, int],
     used: Ints,
     seats: Ints,
     price: NDArray[np.float64],
 ) -> None:
-    """Set the prices at a Japanese firm's gates from the bids it holds."""
+    """Set the prices at a Japanese firm's gates from the bids it holds, one or more."""
     lowest = -_NEVER
     for need in range(needs[0], needs[1]):
         price[partners + need] = -_NEVER
@@ -116,10 +92,8 @@ def _reprice(
         gate = slots[at].gate
         if gate >= partners:
             price[gate] = min(price[gate], slots[at].bid)
-    if count == 0:
-        lowest = start[partner]
-    elif count < room and not (count == 1 and lowest < 0):
-        lowest = max(start[partner], 0.0)
+    if count < room and (count > 1 or lowest > 0):
+        lowest = 0.0
     price[partner] = lowest
     for need in range(needs[0], needs[1]):
         if used[need] < seats[need]:
@@ -127,23 +101,17 @@ def _reprice(
 
 
 @kernel
-def _auction(
-    market: Market, lowest_price: NDArray[np.float64], step: float
-) -> tuple[Bools, NDArray[np.float64], Longs]:
-    """(chosen (E,), price (J + N,), introductions (J,)) when nobody bids any more.
+def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
+    """(chosen edges, price of each gate) when nobody bids any more; the choice keeps all limits.
 
-    `lowest_price` (J,): where prices begin; below 0 only for a firm's first introduction.
+    The gates are the J Japanese firms and then the N needs, of which those of Japanese firms have
+    a price, never below their owner's.
     """
     capacity, room, seats = market.capacity, market.room, market.seats
     need_start, group_start, edge_start = market.need_start, market.group_start, market.edge_start
     firm, own_need, edges = market.firm, market.own_need, market.edges
     firms, partners = len(capacity), len(room)
-    start = lowest_price.copy()
-    price = np.zeros(partners + len(seats))
-    price[:partners] = start
-    for partner in range(partners):
-        for need in range(need_start[partner], need_start[partner + 1]):
-            price[partners + need] = start[partner]
+    price = np.full(partners + len(seats), -BONUS)
     used = np.zeros(len(seats), np.int32)
     chosen = np.zeros(len(edges), np.bool_)
     slot_start = np.zeros(partners + 1, np.int64)  # what each Japanese firm holds
@@ -161,133 +129,104 @@ def _auction(
     wanted = np.empty(max(capacity.max(), 1), np.int32)
 
     while waiting:
-        while waiting:
-            bidder = queue[head]
-            head = (head + 1) % firms
-            waiting -= 1
-            is_waiting[bidder] = False
-            turn += 1
-            for at in range(met_start[bidder], met_start[bidder] + load[bidder]):
-                mark[met[at]] = turn
-            groups = range(group_start[bidder], group_start[bidder + 1])
-            new = 0
-            second = _NEVER
-            while load[bidder] + new < capacity[bidder]:
-                edge, best, second = -1, _NEVER, _NEVER
-                for group in groups:
-                    own = own_need[group]
-                    if own < 0 or used[own] < seats[own]:
-                        found, profit, following = _two_best(
-                            edges, edge_start[group], edge_start[group + 1], price, mark, turn
-                        )
-                        if profit > best:
-                            edge, best, second = found, profit, max(best, following)
-                        else:
-                            second = max(second, profit)
-                if best <= (0.0 if load[bidder] + new else -BONUS):
-                    break
-                wanted[new] = edge
-                new += 1
-                mark[edges[edge].partner] = turn
-                own = own_need[edges[edge].group]
-                if own >= 0:
-                    used[own] += 1
-            # What it would take instead of one of them: in the same need, or where a seat is free.
-            is_last = new == 1 and load[bidder] + new == capacity[bidder]
-            instead = 0.0 if load[bidder] + new > 1 else -BONUS
-            if is_last:
-                instead = max(instead, second)
-            elif new:
-                for group in groups:
-                    own = own_need[group]
-                    if own < 0 or used[own] < seats[own]:
-                        _, profit, _ = _two_best(
-                            edges, edge_start[group], edge_start[group + 1], price, mark, turn
-                        )
-                        instead = max(instead, profit)
-            for edge in wanted[:new]:
-                group, partner, gate = edges[edge].group, edges[edge].partner, edges[edge].gate
+        bidder = queue[head]
+        head = (head + 1) % firms
+        waiting -= 1
+        is_waiting[bidder] = False
+        turn += 1
+        for at in range(met_start[bidder], met_start[bidder] + load[bidder]):
+            mark[met[at]] = turn
+        groups = range(group_start[bidder], group_start[bidder + 1])
+        new = 0
+        second = _NEVER
+        while load[bidder] + new < capacity[bidder]:
+            edge, best, second = -1, _NEVER, _NEVER
+            for group in groups:
                 own = own_need[group]
-                next_best = instead
-                if not is_last and own >= 0 and used[own] >= seats[own]:
+                if own < 0 or used[own] < seats[own]:
+                    found, profit, following = _two_best(
+                        edges, edge_start[group], edge_start[group + 1], price, mark, turn
+                    )
+                    if profit > best:
+                        edge, best, second = found, profit, max(best, following)
+                    else:
+                        second = max(second, profit)
+            if best <= (0.0 if load[bidder] + new else -BONUS):
+                break
+            wanted[new] = edge
+            new += 1
+            mark[edges[edge].partner] = turn
+            own = own_need[edges[edge].group]
+            if own >= 0:
+                used[own] += 1
+        # What it would take instead of one of them: in the same need, or where a seat is free.
+        is_last = new == 1 and load[bidder] + new == capacity[bidder]
+        instead = 0.0 if load[bidder] + new > 1 else -BONUS
+        if is_last:
+            instead = max(instead, second)
+        elif new:
+            for group in groups:
+                own = own_need[group]
+                if own < 0 or used[own] < seats[own]:
                     _, profit, _ = _two_best(
                         edges, edge_start[group], edge_start[group + 1], price, mark, turn
                     )
-                    next_best = max(next_best, profit)
-                asked = price[gate]
-                bid = max(edges[edge].score - next_best, asked) + step
-                if asked < 0 and room[partner] > 1:
-                    bid = max(min(bid, 0.0), asked + step)  # for 0 there is room
-                begin = slot_start[partner]
-                need = gate - partners
-                is_gate_full = need >= 0 and used[need] >= seats[need]
-                slot = _slot_to_take(
-                    slots, begin, count[partner], room[partner], gate, is_gate_full
+                    instead = max(instead, profit)
+        for edge in wanted[:new]:
+            group, partner, gate = edges[edge].group, edges[edge].partner, edges[edge].gate
+            own = own_need[group]
+            next_best = instead
+            if not is_last and own >= 0 and used[own] >= seats[own]:
+                _, profit, _ = _two_best(
+                    edges, edge_start[group], edge_start[group + 1], price, mark, turn
                 )
-                if slot < begin + count[partner]:
-                    out = slots[slot].edge
-                    chosen[out] = False
-                    other = firm[edges[out].group]
-                    if slots[slot].gate >= partners:
-                        used[slots[slot].gate - partners] -= 1
-                    else:
-                        used[own_need[edges[out].group]] -= 1
-                    load[other] -= 1
-                    end = met_start[other] + load[other]
-                    for at in range(met_start[other], end):
-                        if met[at] == partner:
-                            met[at] = met[end]
-                            break
-                    if not is_waiting[other]:
-                        is_waiting[other] = True
-                        queue[(head + waiting) % firms] = other
-                        waiting += 1
+                next_best = max(next_best, profit)
+            asked = price[gate]
+            bid = max(edges[edge].score - next_best, asked) + step
+            if asked < 0 and room[partner] > 1:
+                bid = max(min(bid, 0.0), asked + step)  # for 0 there is room
+            begin = slot_start[partner]
+            need = gate - partners
+            is_gate_full = need >= 0 and used[need] >= seats[need]
+            slot = _slot_to_take(slots, begin, count[partner], room[partner], gate, is_gate_full)
+            if slot < begin + count[partner]:
+                out = slots[slot].edge
+                chosen[out] = False
+                other = firm[edges[out].group]
+                if slots[slot].gate >= partners:
+                    used[slots[slot].gate - partners] -= 1
                 else:
-                    count[partner] += 1
-                slots[slot].bid = bid
-                slots[slot].edge = edge
-                slots[slot].gate = gate
-                chosen[edge] = True
-                met[met_start[bidder] + load[bidder]] = partner
-                load[bidder] += 1
-                if need >= 0:
-                    used[need] += 1
-                _reprice(
-                    partner,
-                    partners,
-                    slots,
-                    begin,
-                    count[partner],
-                    room[partner],
-                    start,
-                    (need_start[partner], need_start[partner + 1]),
-                    used,
-                    seats,
-                    price,
-                )
-        # Who asked too much from the beginning asks nothing now, of those with room left.
-        for partner in range(partners):
-            if start[partner] > 0 and count[partner] < room[partner]:
-                start[partner] = 0.0
-                _reprice(
-                    partner,
-                    partners,
-                    slots,
-                    slot_start[partner],
-                    count[partner],
-                    room[partner],
-                    start,
-                    (need_start[partner], need_start[partner + 1]),
-                    used,
-                    seats,
-                    price,
-                )
-                waiting = -1
-        if waiting:
-            waiting = 0
-            for other in range(firms):
-                if load[other] < capacity[other]:
+                    used[own_need[edges[out].group]] -= 1
+                load[other] -= 1
+                end = met_start[other] + load[other]
+                for at in range(met_start[other], end):
+                    if met[at] == partner:
+                        met[at] = met[end]
+                        break
+                if not is_waiting[other]:
                     is_waiting[other] = True
                     queue[(head + waiting) % firms] = other
                     waiting += 1
-    return chosen, price, count
+            else:
+                count[partner] += 1
+            slots[slot].bid = bid
+            slots[slot].edge = edge
+            slots[slot].gate = gate
+            chosen[edge] = True
+            met[met_start[bidder] + load[bidder]] = partner
+            load[bidder] += 1
+            if need >= 0:
+                used[need] += 1
+            _reprice(
+                partner,
+                partners,
+                slots,
+                begin,
+                count[partner],
+                room[partner],
+                (need_start[partner], need_start[partner + 1]),
+                used,
+                seats,
+                price,
+            )
+    return chosen, price
