@@ -23,12 +23,12 @@ from matching.engine.types import Bools, Floats, Ints, Longs, Policy, Problem, R
 
 #: What a feature family is worth; found on the development headings and planted matches.
 CHANNEL_WEIGHTS: Final = {
-    Channel.CONCEPT: 1.2,
+    Channel.CONCEPT: 1.0,
     Channel.PAIR: 0.7,
     Channel.TRIPLE: 0.4,
     Channel.SYLLABLES_2: 0.9,
     Channel.SYLLABLES_3: 0.4,
-    Channel.SOUNDS: 0.6,
+    Channel.SOUNDS: 0.8,
     Channel.SKELETON: 0.5,
     Channel.WORD: 0.9,
     Channel.HS2: 0.2,
@@ -48,7 +48,8 @@ Rows = NDArray[np.integer[Any]]
 
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_IDF: Final = 0.05
-_LEAST_FOCUS: Final = 0.1  # in the order of candidates
+_FOCUS: Final = 0.7  # power of an offering's size by which its overlaps count less
+_LEAST_FOCUS: Final = 0.05  # in the order of candidates
 _LEAST_CREDIT: Final = (
     0.6  # a catalogue of everything has any word; they count for so much at worst
 )
@@ -126,6 +127,7 @@ class Index:
         begin, end = bounds(said, offering_rows)
         self.postings, frequency = postings(said.values, begin, end)
         known = self.postings.known
+        self.is_counted = scale is None  # in its own statistics
         features = scale.features if scale else _statistics(known, frequency, len(begin))
         self.weighing: Weighing = weighing(problem.policy, scale.offerings if scale else len(begin))
         size = kernels.lengths(said.values, begin, end, *features, self.weighing.channel)
@@ -152,7 +154,7 @@ def columns(scale: Scale, rows: Ints, size: NDArray[np.float64]) -> Columns:
     """Offerings as columns, in the order of their ids; `size`: how much each says."""
 
     size = np.maximum(size, 1e-9)
-    focus = np.sqrt(scale.small / size).clip(_LEAST_FOCUS, 1)
+    focus = ((scale.small / size) ** _FOCUS).clip(_LEAST_FOCUS, 1)
     credit = np.sqrt(scale.typical / size).clip(_LEAST_CREDIT, 1)
     return kernels.Columns(
         rows,
@@ -186,8 +188,7 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
         facts.needs,
         facts.offerings,
         index.scale.features,
-        index.postings,
-        nothing(),
+        *(index.postings, nothing())[:: 1 if index.is_counted else -1],
         index.columns,
         kernels.Rules(facts.blocked, facts.closed, facts.only_with_prospects),
         index.weighing,
