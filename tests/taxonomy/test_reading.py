@@ -62,7 +62,7 @@ def spoil(folder: Path, **changes: str) -> None:
     row = {
         "code": "new_one",
         "kind": "product",
-        "ko": "새것",
+        "ko": "시험용 이름",
         "ja": "試験用の物",
         "en": "new thing",
     }
