@@ -1,6 +1,7 @@
 """How matching is done (policy) and one execution of it (run)."""
 
 import uuid
+from math import floor
 from typing import ClassVar
 
 from django.conf import settings
@@ -122,6 +123,15 @@ class MatchRun(models.Model):
     def counts(self) -> dict[str, int | None]:
         """How many pairs a completed run proposed anew, kept, found again and withdrew."""
         return {name: self.summary.get(name) for name in ("new", "kept", "reopened", "withdrawn")}
+
+    @property
+    def assured_share(self) -> float | None:
+        """How much of the best possible sum of scores the choice reaches at least, rounded down.
+
+        None where it was not a choice among all pairs.
+        """
+        gap = self.summary.get("gap")
+        return None if gap is None else floor((1 - gap) * 1000) / 1000
 
 
 class RunBlock(models.Model):

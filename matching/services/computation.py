@@ -83,7 +83,7 @@ def _compute(run: MatchRun, clock: Clock) -> None:
             now=clock(),
         )
         counts["approved"] = approve_automatically(run=run, now=clock())
-        _complete(run, counts, clock())
+        _complete(run, counts, clock(), gap=result.gap)
 
 
 def _begin(run: MatchRun, snapshot: Snapshot, now: datetime) -> set[int]:
@@ -113,10 +113,13 @@ def _store(run: MatchRun, start: int, stop: int, payload: bytes, now: datetime) 
         RunBlock.objects.create(run=run, start=start, stop=stop, payload=payload)
 
 
-def _complete(run: MatchRun, counts: dict[str, int], now: datetime) -> None:
-    _keep_claim(run, now, state=RunState.COMPLETED, finished_at=now, summary=counts, failure="")
+def _complete(
+    run: MatchRun, counts: dict[str, int], now: datetime, *, gap: float | None = None
+) -> None:
+    summary = counts if gap is None else {**counts, "gap": gap}
+    _keep_claim(run, now, state=RunState.COMPLETED, finished_at=now, summary=summary, failure="")
     RunBlock.objects.filter(run=run).delete()
-    audit.record("run.completed", run, actor=None, now=now, counts=counts)
+    audit.record("run.completed", run, actor=None, now=now, counts=summary)
 
 
 def _keep_claim(run: MatchRun, now: datetime, **changes: object) -> None:

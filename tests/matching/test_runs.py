@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from common.errors import RuleViolated, StateChanged
@@ -61,7 +62,14 @@ def test_a_run_proposes_pairs_of_different_countries_only():
     assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-4)
     assert set(match.reasons) == {"fits", "accepts", "missing"}
     assert match.events.get().reason == EventReason.FOUND
-    assert run.summary == {"kept": 0, "reopened": 0, "new": 1, "withdrawn": 0, "approved": 0}
+    assert run.summary == {
+        "kept": 0,
+        "reopened": 0,
+        "new": 1,
+        "withdrawn": 0,
+        "approved": 0,
+        "gap": 0,
+    }
     assert not RunBlock.objects.exists()
 
 
@@ -346,6 +354,20 @@ def test_the_default_policy_is_made_once_and_policies_replace_each_other():
     assert first.state == PolicyState.RETIRED
     activate_policy(policy=first, reason="back again", actor=None, now=NOW)
     assert MatchPolicy.objects.active() == first
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [(0.0, "the highest possible"), (0.00123, "at least 99.8% of the highest possible")],
+)
+def test_the_page_of_a_run_says_how_good_the_choice_is(client, gap, said):
+    run = run_now()
+    run.summary["gap"] = gap
+    run.save(update_fields=["summary"])
+    client.force_login(StaffFactory())
+    page = client.get(reverse("matching:run", args=[run.pk])).content.decode()
+    assert f"<dd>{said}</dd>" in page
 
 
 @pytest.mark.django_db
