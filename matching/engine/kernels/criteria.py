@@ -242,6 +242,21 @@ def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, wor
             if pair:
                 forget(needs[need_row[pair - 1]], concepts, table)
             asked, substance = ask(need, concepts, table)
+            last = pair
+            # The records stand anywhere in memory: asked for together, they arrive together.
+            seen = np.float32(0)
+            while last < count and need_row[last] == need_row[pair]:
+                other = offerings[offering_row[last]]
+                seen += other.price_low + np.float32(other.wish_regions)
+                last += 1
+            score[pair] = seen
+            while last > pair:
+                last -= 1
+                other = offerings[offering_row[last]]
+                if other.concepts_end > other.concepts_begin:
+                    seen += concepts.firmness[other.concepts_begin]
+                    seen += np.float32(concepts.shown[other.concepts_begin])
+            confidence[pair] = seen
         coverage = covered(need, offering, concepts, table, asked)
         evaluate(need, offering, coverage, substance, np.float64(wording[pair]), values)
         known, gained, sure = 0.0, 0.0, 0.0

@@ -158,7 +158,8 @@ def power_of(frequency):
 def choose(words, begin, end, statistics, weighing, scratch):
     """How many features a need is looked up by; they come first in `scratch`.
 
-    Features that no offering of the statistics has cost nothing and are all kept.
+    Features that no offering of the statistics has cost nothing and are all kept; their number
+    is -1.
     """
     whole, spoken_whole = 1e-9, 1e-9
     count = end - begin
@@ -173,6 +174,7 @@ def choose(words, begin, end, statistics, weighing, scratch):
             spoken_whole += weight * weight
         scratch.frequency[place] = statistics.rarity[number, 0]
         scratch.carried[place] = weight * weight
+        scratch.number[place] = number
     limit = cut(scratch.frequency, count, weighing.budget, scratch.keys)
     kept = 0
     for place in range(count):
@@ -181,6 +183,7 @@ def choose(words, begin, end, statistics, weighing, scratch):
             word, carried = words[begin + place], scratch.carried[place]
             is_word = weighing.is_word[word >> np.uint32(28)]
             scratch.slot[kept] = slot_of(word)
+            scratch.number[kept] = scratch.number[place]
             scratch.share[kept] = carried / whole / 15.0
             scratch.spoken[kept] = carried / spoken_whole / 15.0 if is_word else 0.0
             kept += 1
@@ -189,15 +192,26 @@ def choose(words, begin, end, statistics, weighing, scratch):
 
 @part
 def gather(postings, scratch, kept, sums, touched, count):
-    """Add the need's features to all columns that say them; returns how many are touched."""
+    """Add the need's features, by their numbers, to all columns that say them.
+
+    Returns how many columns are touched.
+    """
     if len(postings.packed) == 0:
         return count
+    # The lists stand anywhere in memory: asked for one after the other, they arrive together.
+    seen = np.uint32(0)
     for k in range(kept):
-        number = number_of(postings.known, scratch.slot[k])
-        if number < 0:
-            continue
+        number = scratch.number[k]
+        if number >= 0:
+            scratch.first[k], scratch.last[k] = postings.start[number], postings.start[number + 1]
+        else:
+            scratch.first[k], scratch.last[k] = 0, 0
+    for k in range(kept):
+        seen ^= postings.packed[scratch.first[k]]
+    scratch.frequency[0] = seen
+    for k in range(kept):
         share, spoken = scratch.share[k], scratch.spoken[k]
-        for place in range(postings.start[number], postings.start[number + 1]):
+        for place in range(scratch.first[k], scratch.last[k]):
             packed = postings.packed[place]
             column = np.uint64(packed >> np.uint32(4))
             level = np.float32(packed & np.uint32(15))
@@ -207,6 +221,13 @@ def gather(postings, scratch, kept, sums, touched, count):
             sums[column, 0] = before + share * level
             sums[column, 1] += spoken * level
     return count
+
+
+@part
+def renumber(postings, scratch, kept):
+    """The numbers of the need's features in another vocabulary."""
+    for k in range(kept):
+        scratch.number[k] = number_of(postings.known, scratch.slot[k])
 
 
 @part
@@ -236,10 +257,13 @@ def step_of(value):
 
 
 class Scratch(NamedTuple):
-    """Room for one need's features: see `choose`; `keys` for its sorting."""
+    """Room for one need's features: see `choose` and `gather`; `keys` for sorting."""
 
     frequency: Any
     carried: Any
+    number: Any
+    first: Any
+    last: Any
     slot: Any
     share: Any
     spoken: Any
@@ -251,6 +275,9 @@ def scratch_for(size):
     return Scratch(
         np.empty(size, np.float32),
         np.empty(size, np.float64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
+        np.empty(size, np.int64),
         np.empty(size, np.uint64),
         np.empty(size, np.float32),
         np.empty(size, np.float32),
@@ -288,7 +315,8 @@ def retrieve(
 ):
     """The `size` eligible offerings that cover each need best, by falling overlap, then order.
 
-    `rows`: needs; need i says `words[begin[i]:end[i]]`; `base` and `more` list disjoint columns.
+    `rows`: needs; need i says `words[begin[i]:end[i]]`. `base` and `more` list disjoint columns;
+    the features of `base` have the numbers they have in `statistics`, or it is empty.
     Returns (start (n + 1,), offering row, wording, least (n,)): need i has the pairs
     [start[i], start[i + 1]); `least` is the overlap from which one more would get in.
     """
@@ -310,22 +338,31 @@ def retrieve(
         need, row = needs[rows[i]], rows[i]
         kept = choose(words, begin[i], end[i], statistics, weighing, scratch)
         reached = gather(base, scratch, kept, sums, touched, 0)
-        reached = gather(more, scratch, kept, sums, touched, reached)
+        if len(more.packed):
+            renumber(more, scratch, kept)
+            reached = gather(more, scratch, kept, sums, touched, reached)
         weigh(sums, touched, reached, columns.focus, worth, steps)
         held, step = 0, STEPS
         while held < size and step > 0:
             # Few pairs are ineligible: those that promise most are mostly enough.
             upper, step = step, below(steps, step, 8 + (size - held) * 3 // 2)
+            picked = held
             for k in range(reached):
-                value = worth[k]
-                if not step <= step_of(value) < upper or value < LEAST_OVERLAP:
-                    continue
-                column = np.uint64(touched[k])
-                offering = columns.row[column]
+                if step <= step_of(worth[k]) < upper and worth[k] >= LEAST_OVERLAP:
+                    keys[picked], which[picked] = np.uint64(k), columns.row[np.uint64(touched[k])]
+                    picked += 1
+            # As with lists: ask for all records before any is judged.
+            seen = np.uint32(0)
+            for k in range(held, picked):
+                seen ^= offerings[max(which[k], 0)].cooperation
+            scratch.frequency[0] = seen
+            for k in range(held, picked):
+                place, offering = keys[k], which[k]
                 if offering < 0:
                     continue
                 if may_meet(need, offerings[offering], row, offering, rules):
-                    bits = np.uint64(np.float32(value).view(np.uint32))
+                    column = np.uint64(touched[place])
+                    bits = np.uint64(np.float32(worth[place]).view(np.uint32))
                     last = np.uint64(0xFFFFFFFF - columns.order[column])
                     keys[held], which[held] = bits << np.uint64(32) | last, column
                     held += 1
