@@ -8,3 +8,5 @@ item_changed = Signal()
 item_closed = Signal()
 # sender: Company; company_id; reason; now. The firm may no longer be matched.
 company_left = Signal()
+# sender: Company; company_id; now. The firm takes part in matching from now on.
+company_entered = Signal()

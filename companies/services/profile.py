@@ -13,7 +13,7 @@ from common.errors import RuleViolated
 from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company, CompanyCertification, Need, Offering
 from companies.services.registration import set_name_key
-from companies.signals import company_left, item_changed
+from companies.signals import company_entered, company_left, item_changed
 from taxonomy.models import Sector
 
 # Fields that matching weighs: the firm's open items are to be scored anew.
@@ -42,6 +42,8 @@ def save_company(
         audit.record("company.edited", company, actor=actor, now=now, changed=sorted(changed))
         if "is_matching_enabled" in changed and not company.is_matching_enabled:
             company_left.send(sender=Company, company_id=company.pk, reason="paused", now=now)
+        elif "is_matching_enabled" in changed:
+            company_entered.send(sender=Company, company_id=company.pk, now=now)
         elif MATERIAL & set(changed):
             _rescore(company, now=now)
     return company

@@ -20,7 +20,7 @@ from companies.choices import (
 )
 from companies.mails import write_to_members
 from companies.models import Company, Verification
-from companies.signals import company_left
+from companies.signals import company_entered, company_left
 
 
 def verify_company(
@@ -44,6 +44,7 @@ def verify_company(
             company, VerificationDecision.VERIFIED, actor=actor, now=now, note=note, checked=checked
         )
         write_to_members(company, kind="verified", key=f"verification:{decision.pk}", now=now)
+        company_entered.send(sender=Company, company_id=company.pk, now=now)
     return company
 
 
@@ -91,6 +92,8 @@ def reinstate_company(*, company: Company, note: str, actor: User, now: datetime
             allowed={CompanyState.SUSPENDED: (CompanyState.VERIFIED, CompanyState.LAPSED)},
         )
         _decide(company, VerificationDecision.REINSTATED, actor=actor, now=now, note=note)
+        if still_verified:
+            company_entered.send(sender=Company, company_id=company.pk, now=now)
     return company
 
 

@@ -6,6 +6,7 @@ be repeated with the same outcome as long as `Snapshot.fingerprint` is the same.
 
 from matching.engine.criteria import DEFAULT_WEIGHTS
 from matching.engine_adapter.computing import (
+    Prepared,
     Proposal,
     allocate,
     explain,
@@ -13,14 +14,25 @@ from matching.engine_adapter.computing import (
     score_block,
 )
 from matching.engine_adapter.lexicon import load_lexicon, tag_texts
+from matching.engine_adapter.rematching import (
+    Standing,
+    allocate_firm,
+    candidates_of_firm,
+    firms_met,
+)
 from matching.engine_adapter.snapshot import Snapshot, load_snapshot
 
 __all__ = [
     "DEFAULT_WEIGHTS",
+    "Prepared",
     "Proposal",
     "Snapshot",
+    "Standing",
     "allocate",
+    "allocate_firm",
+    "candidates_of_firm",
     "explain",
+    "firms_met",
     "load_lexicon",
     "load_snapshot",
     "prepare",

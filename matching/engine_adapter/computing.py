@@ -26,7 +26,7 @@ _DTYPES: Final = {
     "confidence": np.dtype(np.float32),
     "criteria": np.dtype((np.float32, len(NAMES))),
 }
-_THREADS: Final = min(2, os.cpu_count() or 1)  # of one worker; more workers share a machine
+THREADS: Final = min(2, os.cpu_count() or 1)  # of one worker; more workers share a machine
 _CHUNK: Final = 2000  # matches explained at once
 _DIGITS: Final = 6  # of stored numbers; parts still add up to the score within 1e-5
 
@@ -61,7 +61,7 @@ def prepare(snapshot: Snapshot) -> Prepared:
 
 def score_block(prepared: Prepared, start: int, stop: int) -> bytes:
     """The candidates of needs [start, stop) of `snapshot.need_ids`: same snapshot, same bytes."""
-    found = engine.score_block(prepared.engine, start, stop, threads=_THREADS)
+    found = engine.score_block(prepared.engine, start, stop, threads=THREADS)
     return zlib.compress(
         b"".join(np.ascontiguousarray(getattr(found, name)).tobytes() for name in _DTYPES), 1
     )

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from companies.models import Company
 from matching.choices import PolicyState, RunState
 from taxonomy.models import Sector
 
@@ -22,7 +23,7 @@ class MatchPolicyQuerySet(models.QuerySet["MatchPolicy"]):
 class MatchPolicy(models.Model):
     """Versioned weights, thresholds and capacities; exactly one is active.
 
-    `weights`: {criterion: weight ≥ 0} over `matching.engine.criteria.CRITERIA`.
+    `weights`: {criterion: weight ≥ 0} over `matching.engine.criteria.NAMES`.
     Scores and confidences are in [0, 1].
     """
 
@@ -91,6 +92,15 @@ class MatchRun(models.Model):
         Sector, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("sector")
     )
     includes_prospects = models.BooleanField(_("with unclaimed firms"), default=False)
+    # Set: only the pairs of this firm, because it or one of its items changed.
+    company = models.ForeignKey(
+        Company,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("firm"),
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=RunState.choices, default=RunState.QUEUED
     )
@@ -115,6 +125,14 @@ class MatchRun(models.Model):
     class Meta:
         ordering: ClassVar = ["-created_at", "pk"]
         indexes: ClassVar = [models.Index(fields=["state", "heartbeat_at"])]
+        constraints: ClassVar = [
+            # Saves that follow one another wait for one run together.
+            models.UniqueConstraint(
+                fields=["company"],
+                condition=models.Q(state=RunState.QUEUED),
+                name="one_waiting_run_of_a_firm",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M} {self.state}"

@@ -7,7 +7,14 @@ from matching.services.digests import write_staff_digests
 from matching.services.outcomes import ask_outcomes, record_outcome
 from matching.services.policies import activate_policy, create_policy, ensure_default_policy
 from matching.services.publication import expire_matches, publish_due_matches, remind_matches
-from matching.services.runs import cancel_run, claim_run, request_run, retry_run, sweep_runs
+from matching.services.runs import (
+    cancel_run,
+    claim_run,
+    request_rematch,
+    request_run,
+    retry_run,
+    sweep_runs,
+)
 from matching.services.withdrawals import mark_stale, withdraw_company, withdraw_item
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "record_outcome",
     "reject_match",
     "remind_matches",
+    "request_rematch",
     "request_run",
     "retry_run",
     "sweep_runs",

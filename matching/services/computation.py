@@ -10,13 +10,24 @@ from django.db import DatabaseError, InterfaceError, models, transaction
 
 from common import audit
 from matching.choices import RunState
-from matching.engine_adapter import Snapshot, allocate, explain, load_snapshot, prepare, score_block
+from matching.engine_adapter import (
+    Prepared,
+    Snapshot,
+    allocate,
+    allocate_firm,
+    candidates_of_firm,
+    explain,
+    firms_met,
+    load_snapshot,
+    prepare,
+    score_block,
+)
 from matching.locks import Lock, hold
 from matching.models import MatchRun, RunBlock
 from matching.services.automatic import approve_automatically
 from matching.services.heartbeat import beating
-from matching.services.proposals import write_proposals
-from matching.services.runs import claim_run, fail_run, finish_cancelled
+from matching.services.proposals import proposals_of, write_proposals
+from matching.services.runs import claim_run, drop_covered, fail_run, finish_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +69,24 @@ def compute_run(*, run_id: UUID, clock: Clock) -> MatchRun | None:
 
 
 def _compute(run: MatchRun, clock: Clock) -> None:
+    started = clock()
     snapshot = load_snapshot(
         policy=run.policy,
         sector=run.sector,
         includes_prospects=run.includes_prospects,
-        now=clock(),
+        now=started,
     )
-    done = _begin(run, snapshot, clock())
+    done = _begin(run, snapshot, started, clock())
     prepared = prepare(snapshot)
+    if run.company_id is not None:
+        _match_firm(run, run.company_id, prepared, clock)
+    else:
+        _match_all(run, prepared, done, clock)
+
+
+def _match_all(run: MatchRun, prepared: Prepared, done: set[int], clock: Clock) -> None:
+    """Score block by block, choose among all pairs, and write."""
+    snapshot = prepared.snapshot
     total = len(snapshot.need_ids)
     for start in range(0, total, settings.MATCH_RUN_BLOCK):
         if start not in done:
@@ -86,8 +107,29 @@ def _compute(run: MatchRun, clock: Clock) -> None:
         _complete(run, counts, clock(), gap=result.gap)
 
 
-def _begin(run: MatchRun, snapshot: Snapshot, now: datetime) -> set[int]:
-    """Note the snapshot and return the starts of the blocks that are done for this very one."""
+def _match_firm(run: MatchRun, company_id: UUID, prepared: Prepared, clock: Clock) -> None:
+    """The pairs of one firm take their places among the proposals that stand."""
+    own = candidates_of_firm(prepared, company_id)
+    with transaction.atomic():
+        hold(Lock.PROPOSALS)
+        _keep_claim(run, clock(), needs_done=models.F("needs_total"))
+        standing = proposals_of(firms_met(prepared, own), except_of=company_id)
+        result, displaced = allocate_firm(prepared, own, company_id, standing)
+        counts = write_proposals(
+            run=run,
+            proposals=explain(prepared, result),
+            company_id=company_id,
+            displaced=displaced,
+            now=clock(),
+        )
+        counts["approved"] = approve_automatically(run=run, now=clock())
+        _complete(run, counts, clock())
+
+
+def _begin(run: MatchRun, snapshot: Snapshot, started: datetime, now: datetime) -> set[int]:
+    """Note the snapshot, as of `started`, and return the starts of the blocks that are done for
+    this very one."""
+    run.snapshot_at = started
     # Blocks of another size would overlap: they count as other data.
     data = f"{snapshot.fingerprint}/{settings.MATCH_RUN_BLOCK}"
     with transaction.atomic():
@@ -99,7 +141,7 @@ def _begin(run: MatchRun, snapshot: Snapshot, now: datetime) -> set[int]:
             run,
             now,
             snapshot=data,
-            snapshot_at=now,
+            snapshot_at=started,
             needs_total=len(snapshot.need_ids),
             offerings_total=len(snapshot.offering_ids),
             needs_done=done,
@@ -119,6 +161,7 @@ def _complete(
     summary = counts if gap is None else {**counts, "gap": gap}
     _keep_claim(run, now, state=RunState.COMPLETED, finished_at=now, summary=summary, failure="")
     RunBlock.objects.filter(run=run).delete()
+    drop_covered(run, now=now)
     audit.record("run.completed", run, actor=None, now=now, counts=summary)
 
 

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from companies.choices import CompanyState, ItemState
 from matching.choices import Direction, EventReason, MatchState
-from matching.engine_adapter import Proposal
-from matching.models import MatchRun
+from matching.engine_adapter import Proposal, Standing
+from matching.models import Match, MatchRun
 from taxonomy.choices import Country
 
 BATCH: Final = 5000
@@ -62,7 +62,7 @@ KEEP: Final = f"""
     UPDATE matching_match AS match SET {SCORED}
     FROM found
     WHERE match.need_id = found.need_id AND match.offering_id = found.offering_id
-      AND match.state = %(proposed)s
+      AND match.state = %(proposed)s AND match.updated_at <= %(snapshot_at)s
 """  # noqa: S608 - constants of this module
 
 # The same rule as MatchQuerySet.closed, from the other side.
@@ -102,14 +102,19 @@ ADD: Final = """
     SELECT id, '', %(proposed)s, %(found)s, %(now)s FROM added
 """
 
-# What a reviewer put on hold stays until the hold is over.
+# What a reviewer put on hold stays until the hold is over; what was found after this run's
+# snapshot, because a firm changed meanwhile, is newer than what this run knows.
 WITHDRAW: Final = """
     WITH gone AS (
         UPDATE matching_match AS match
         SET state = %(withdrawn)s, ended_at = %(now)s, updated_at = %(now)s
         WHERE state = %(proposed)s AND is_prospect = %(is_prospect)s
           AND (held_until IS NULL OR held_until <= %(today)s)
+          AND updated_at <= %(snapshot_at)s
           AND (%(needs)s::uuid[] IS NULL OR need_id = ANY(%(needs)s::uuid[]))
+          AND (%(company)s::uuid IS NULL OR id = ANY(%(displaced)s::uuid[])
+               OR need_id IN (SELECT id FROM companies_need WHERE company_id = %(company)s)
+               OR offering_id IN (SELECT id FROM companies_offering WHERE company_id = %(company)s))
           AND NOT EXISTS (
               SELECT 1 FROM found
               WHERE found.need_id = match.need_id AND found.offering_id = match.offering_id
@@ -120,12 +125,40 @@ WITHDRAW: Final = """
     SELECT id, %(proposed)s, %(withdrawn)s, %(not_found)s, %(now)s FROM gone
 """
 
+# The places of a need's proposals after some came and went.
+RANK: Final = """
+    WITH placed AS (
+        SELECT id, row_number() OVER (
+            PARTITION BY need_id ORDER BY score DESC, confidence DESC, offering_id
+        ) AS place
+        FROM matching_match
+        WHERE state = %(proposed)s AND is_prospect = %(is_prospect)s
+          AND (need_id IN (SELECT need_id FROM found)
+               OR need_id IN (SELECT need_id FROM matching_match
+                              WHERE id = ANY(%(displaced)s::uuid[])))
+    )
+    UPDATE matching_match AS match SET rank = placed.place
+    FROM placed WHERE match.id = placed.id AND match.rank <> placed.place
+"""
+
+
+def proposals_of(firms: Sequence[UUID], *, except_of: UUID) -> list[Standing]:
+    """The proposals in which one of `firms` stands, those of `except_of` aside."""
+    of_firms = models.Q(need__company__in=firms) | models.Q(offering__company__in=firms)
+    of_other = models.Q(need__company=except_of) | models.Q(offering__company=except_of)
+    found = Match.objects.filter(of_firms, state=MatchState.PROPOSED, is_prospect=False)
+    columns = ("pk", "need_id", "offering_id", "score", "confidence")
+    rows = found.exclude(of_other).order_by("pk").values_list(*columns)
+    return [Standing(*row) for row in rows]
+
 
 def write_proposals(
     *,
     run: MatchRun,
     proposals: Iterable[Proposal],
-    need_ids: Sequence[UUID] | None,
+    need_ids: Sequence[UUID] | None = None,
+    company_id: UUID | None = None,
+    displaced: Sequence[UUID] = (),
     now: datetime,
 ) -> dict[str, int]:
     """Bring the matches in line with what the run found; call in a transaction, under the lock.
@@ -140,6 +173,9 @@ def write_proposals(
         "run": run.pk,
         "is_prospect": run.includes_prospects,
         "needs": None if need_ids is None else list(need_ids),
+        "company": company_id,
+        "displaced": list(displaced),
+        "snapshot_at": run.snapshot_at or now,
         "now": now,
         "today": timezone.localdate(now),
         "korea": Country.KR.value,
@@ -169,6 +205,8 @@ def write_proposals(
         ):
             cursor.execute(statement, values)
             counts[name] = cursor.rowcount
+        if company_id is not None:
+            cursor.execute(RANK, values)
     return counts
 
 

@@ -14,7 +14,8 @@ from common import audit
 from common.errors import StateChanged
 from common.jobs import kick
 from common.transitions import move
-from matching.choices import RUN_TRANSITIONS, RunState
+from companies.models import Company
+from matching.choices import RUN_TRANSITIONS, PolicyState, RunState
 from matching.models import MatchPolicy, MatchRun, RunBlock
 from taxonomy.models import Sector
 
@@ -45,6 +46,24 @@ def request_run(
     return run
 
 
+def request_rematch(*, company_id: UUID, now: datetime) -> bool:
+    """Have one firm's pairs matched anew, both ways, because it or its items changed.
+
+    False when there is nothing to do: no policy is active, the firm takes no part in matching,
+    or such a run waits already and will see this change too.
+    """
+    policy = MatchPolicy.objects.filter(state=PolicyState.ACTIVE).first()
+    if policy is None or not Company.objects.matchable().filter(pk=company_id).exists():
+        return False
+    with transaction.atomic():
+        run = MatchRun(policy=policy, company_id=company_id, created_at=now)
+        MatchRun.objects.bulk_create([run], ignore_conflicts=True)
+        if not MatchRun.objects.filter(pk=run.pk).exists():
+            return False
+        kick("matching.compute_run", run_id=str(run.pk))
+    return True
+
+
 def cancel_run(*, run: MatchRun, actor: User | None, now: datetime) -> MatchRun:
     """Stop a run: at once while it waits, after the block in hand while it runs.
 
@@ -64,8 +83,14 @@ def cancel_run(*, run: MatchRun, actor: User | None, now: datetime) -> MatchRun:
 
 
 def retry_run(*, run: MatchRun, actor: User | None, now: datetime) -> MatchRun:
-    """Queue a failed run again; it goes on where it stopped if the data are the same."""
+    """Queue a failed run again; it goes on where it stopped if the data are the same.
+
+    Raises StateChanged when it has not failed, or a newer run of the same firm waits already.
+    """
     with transaction.atomic():
+        newer = MatchRun.objects.filter(company=run.company_id, state=RunState.QUEUED)
+        if run.company_id and newer.exists():
+            raise StateChanged(_("A newer run for this firm is waiting."), state=run.state)
         move(
             run,
             to=RunState.QUEUED,
@@ -95,7 +120,7 @@ def claim_run(run_id: UUID, *, now: datetime) -> MatchRun | None:
         started_at=Coalesce("started_at", models.Value(now)),
     )
     if claimed:
-        return MatchRun.objects.select_related("policy", "sector").get(pk=run_id)
+        return MatchRun.objects.select_related("policy", "sector", "company").get(pk=run_id)
     with transaction.atomic():
         worn_out = free.select_for_update().filter(attempts__gte=settings.MATCH_RUN_ATTEMPTS)
         if run := worn_out.first():
@@ -114,6 +139,17 @@ def finish_cancelled(run: MatchRun, *, now: datetime) -> None:
     with transaction.atomic():
         _end(run, RunState.CANCELLED, now)
         RunBlock.objects.filter(run=run).delete()
+
+
+def drop_covered(run: MatchRun, *, now: datetime) -> int:
+    """Cancel the runs of single firms that waited when a full run took its snapshot: it saw what
+    they would have looked at. Returns how many; call in the transaction that completes `run`."""
+    if run.sector_id or run.company_id or run.includes_prospects:
+        return 0
+    waiting = MatchRun.objects.filter(
+        company__isnull=False, state=RunState.QUEUED, created_at__lte=run.snapshot_at
+    )
+    return waiting.update(state=RunState.CANCELLED, finished_at=now)
 
 
 def sweep_runs(*, now: datetime) -> int:

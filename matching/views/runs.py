@@ -28,7 +28,7 @@ ENDED = (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
 @staff_page()
 @require_http_methods(["GET", "HEAD", "POST"])
 def runs(request: SignedInRequest) -> HttpResponse:
-    """All runs, newest first, and the form that starts another."""
+    """Full runs, or with `firms` those of one firm each, newest first; and the form for another."""
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         require(can_run(request.user))
@@ -41,9 +41,12 @@ def runs(request: SignedInRequest) -> HttpResponse:
             now=now,
         )
         return redirect("matching:run", pk=started.pk)
-    found = MatchRun.objects.select_related("policy", "sector", "requested_by")
+    of_firms = "firms" in request.GET
+    found = MatchRun.objects.select_related("policy", "sector", "requested_by", "company")
+    found = found.filter(company__isnull=not of_firms)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "matching/runs/list.html", {"form": form, "page": page})
+    context = {"form": form, "page": page, "of_firms": of_firms}
+    return render(request, "matching/runs/list.html", context)
 
 
 @staff_page()
@@ -51,7 +54,7 @@ def runs(request: SignedInRequest) -> HttpResponse:
 def run(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One run with its progress; the progress is fetched anew until the run has ended."""
     found = get_object_or_404(
-        MatchRun.objects.select_related("policy", "sector", "requested_by"), pk=pk
+        MatchRun.objects.select_related("policy", "sector", "requested_by", "company"), pk=pk
     )
     fragment = request.htmx and not request.htmx.history_restore_request
     return render(
