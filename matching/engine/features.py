@@ -43,7 +43,7 @@ from matching.engine.text.packing import (
 from matching.engine.text.scripts import LATIN
 from matching.engine.types import Features, Ints, Longs, Ragged, Words, begins_run
 
-FORMAT: Final = 3  # of stored features; raise it when words of the same item change
+FORMAT: Final = 4  # of stored features; raise it when words of the same item change
 
 CHOSEN, QUALIFIER = 15, 6
 _FADE: Final = 0.7 ** np.arange(20)  # what each generation of ancestors counts

@@ -25,7 +25,7 @@ _MAX_PARTS: Final = 4  # of a compound word
 _KOREAN_TAILS: Final = "은는이가을를의에와과도로만나용류등품제형계급별업재화성및시식"
 # One kanji that may stand before a noun without changing what the thing is.
 _KANJI_PREFIXES: Final = "新高超低非無各同全大小軽重微薄厚細長短両多単複自外内上下前後及用等製"
-_HIRAGANA_WORDS: Final = "のとやはがをにでもへびる"
+_HIRAGANA_WORDS: Final = "のとやはがをにでもへびるなほ"
 _LINKS: Final = "용用의の "  # between a qualifier and its head
 _TAIL, _PREFIX, _PARTICLE, _LINK = 1, 2, 4, 8
 _S: Final = ord("s")
@@ -119,17 +119,17 @@ def _may_begin(
 
 @part
 def _may_end(
-    last: int, length: int, rest: int, is_clean: bool, is_plural: bool, next_script: int
+    last: int, length: int, rest: int, is_clean: bool, is_plural: bool, after: int, script: int
 ) -> bool:
-    """With `rest` characters of the word left."""
+    """With `rest` characters of the word left; `after`: role of the next character."""
     if last == LATIN:
         return rest == 0 or is_plural
     if last == DIGIT:
-        return rest == 0 and next_script != LATIN
+        return rest == 0 and script != LATIN
     if last == HANGUL:
         return is_clean or length >= 3 or rest >= 2
-    if last == KANJI:
-        return length >= 2 or rest == 0
+    if last == KANJI:  # one alone is no word before its okurigana: 牛 in 牛めし
+        return length >= 2 or (rest == 0 and (script != HIRAGANA or after & _PARTICLE > 0))
     return rest == 0 or last == HIRAGANA
 
 
@@ -165,7 +165,9 @@ def _plausible(
         if script[b - 1] == HANGUL and spread[i]:
             right[i] = clean[i]
         else:
-            right[i] = _may_end(script[b - 1], b - a, rest, clean[i], is_plural, next_script)
+            right[i] = _may_end(
+                script[b - 1], b - a, rest, clean[i], is_plural, roles[after], next_script
+            )
     # A compound of known words: each begins where the one before it ends.
     links = ~spread & (stop - start >= 2)
     begins, ends = np.zeros(size + 1, np.bool_), np.zeros(size + 1, np.bool_)
@@ -179,7 +181,9 @@ def _plausible(
             )
         )
     _chain(left, links, stop, start, ends)
-    return _longest(left & right, start, stop)
+    kept = _longest(left & right, start, stop)
+    _part_morphemes(kept, start, stop, script)
+    return kept
 
 
 @part
@@ -204,3 +208,21 @@ def _longest(good: Bools, start: Ints, stop: Ints) -> Bools:
                 kept[best] = False  # finds of one start come by rising stop
             kept[i], best, reach = True, i, stop[i]
     return kept
+
+
+@part
+def _part_morphemes(kept: Bools, start: Ints, stop: Ints, script: NDArray[np.uint8]) -> None:
+    """Two finds that share one syllable cannot both be meant: of 방향제 and 제어기 in 방향제어기
+    the longer one stays, of equals the later, because the head comes last."""
+    before = -1
+    for i in range(len(kept)):
+        if not kept[i]:
+            continue
+        shares = before >= 0 and stop[before] - start[i] == 1
+        if shares and (script[start[i]] == HANGUL or script[start[i]] == KANJI):
+            if stop[i] - start[i] >= stop[before] - start[before]:
+                kept[before] = False
+            else:
+                kept[i] = False
+                continue
+        before = i

@@ -23,6 +23,9 @@ LEXICON = Lexicon(
         ),
         Entry("cosmetics", "product", "", ("화장품", "化粧品", "cosmetics")),
         Entry("glass_containers", "product", "", ("유리용기", "ガラス容器", "glass container")),
+        Entry("cattle", "product", "", ("소고기", "牛", "cattle")),
+        Entry("fragrance", "product", "", ("방향제", "芳香剤")),
+        Entry("controller", "product", "", ("제어기", "制御器")),
         Entry("slurry", "material", "", ("CMP 슬러리", "CMPスラリー", "CMP slurry")),
     ]
 )
@@ -51,6 +54,12 @@ def tagged(text: str) -> list[str]:
         ("半導体製造装置", ["semiconductors"]),
         ("boarding", []),
         ("CMP슬러리, CMP 슬러리", ["slurry", "slurry"]),
+        ("방향제어기", ["controller"]),
+        ("방향제와 제어기", ["fragrance", "controller"]),
+        ("牛めし", []),
+        ("牛の", ["cattle"]),
+        ("牛など", ["cattle"]),
+        ("牛、豚", ["cattle"]),
         ("", []),
     ],
 )
