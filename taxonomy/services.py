@@ -1,6 +1,6 @@
 """Writes: loading the data files, and what staff change by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,48 +88,60 @@ def _load(model: type[Named], rows: Sequence[Row], more: Any) -> LoadResult:
 
 
 def _load_concepts(rows: Sequence[Row], sectors: dict[str, int]) -> LoadResult:
-    """Two passes: first the rows, then the parents (which must exist to be pointed at)."""
-    wanted = [
-        (
-            row["code"],
-            _labels(row)
-            | {
-                "kind": row["kind"],
-                "sector_id": sectors.get(row["sector"]),
-                "synonyms_ko": split_list(row["ko_synonyms"]),
-                "synonyms_ja": split_list(row["ja_synonyms"]),
-                "synonyms_en": split_list(row["en_synonyms"]),
-                "hs6": split_list(row["hs6"]),
-                "is_active": True,
-            },
-        )
-        for row in rows
-    ]
-    result = _upsert(Concept, wanted)
-    ids = dict(Concept.objects.values_list("code", "pk"))
-    changed_parents = []
-    parent_of = {row["code"]: ids.get(row["parent"]) for row in rows}
-    for concept in Concept.objects.filter(edited_at=None, code__in=parent_of):
-        if concept.parent_id != parent_of[concept.code]:
-            concept.parent_id = parent_of[concept.code]
-            changed_parents.append(concept)
-    Concept.objects.bulk_update(changed_parents, ["parent"], batch_size=500)
+    """Generation by generation, so that a parent is there to be pointed at."""
+    ids: dict[str, int] = {}
+    results = []
+    for generation in _generations(rows):
+        wanted = [
+            (
+                row["code"],
+                _labels(row)
+                | {
+                    "kind": row["kind"],
+                    "parent_id": ids.get(row["parent"]),
+                    "sector_id": sectors.get(row["sector"]),
+                    "synonyms_ko": split_list(row["ko_synonyms"]),
+                    "synonyms_ja": split_list(row["ja_synonyms"]),
+                    "synonyms_en": split_list(row["en_synonyms"]),
+                    "hs6": split_list(row["hs6"]),
+                    "is_active": True,
+                },
+            )
+            for row in generation
+        ]
+        results.append(_upsert(Concept, wanted))
+        codes = [row["code"] for row in generation]
+        ids |= dict(Concept.objects.filter(code__in=codes).values_list("code", "pk"))
     retired = (
         Concept.objects.filter(edited_at=None, is_active=True)
-        .exclude(code__in=parent_of)
+        .exclude(code__in=ids)
         .update(is_active=False)
     )
     return LoadResult(
-        created=result.created,
-        changed=result.changed,
-        unchanged=result.unchanged,
-        kept_edited=result.kept_edited,
+        created=sum(result.created for result in results),
+        changed=sum(result.changed for result in results),
+        unchanged=sum(result.unchanged for result in results),
+        kept_edited=sum(result.kept_edited for result in results),
         retired=retired,
     )
 
 
+def _generations(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The roots, then their children, and so on. Every parent stands before its children."""
+    depth: dict[str, int] = {}
+    generations: list[list[Row]] = []
+    for row in rows:
+        depth[row["code"]] = depth.get(row["parent"], -1) + 1
+        while len(generations) <= depth[row["code"]]:
+            generations.append([])
+        generations[depth[row["code"]]].append(row)
+    return iter(generations)
+
+
 def _upsert(model: type[Named], wanted: Iterable[tuple[str, dict[str, Any]]]) -> LoadResult:
-    present = {row.code: row for row in model._default_manager.all()}
+    wanted = list(wanted)
+    codes = [code for code, _ in wanted]
+    present = {row.code: row for row in model._default_manager.filter(code__in=codes)}
     created, changed, unchanged, kept_edited = [], [], 0, 0
     fields: list[str] = []
     for code, values in wanted:
@@ -145,7 +157,7 @@ def _upsert(model: type[Named], wanted: Iterable[tuple[str, dict[str, Any]]]) ->
             changed.append(row)
         else:
             unchanged += 1
-    model._default_manager.bulk_create(created, batch_size=500)
+    model._default_manager.bulk_create(created, batch_size=2000)
     if changed:
         names = [name.removesuffix("_id") for name in fields]
         model._default_manager.bulk_update(changed, names, batch_size=500)
