@@ -22,6 +22,7 @@ BENCHED := .venv/benched
 NPM := node_modules/installed
 BUILT := node_modules/built
 CATALOGUES := .venv/catalogues
+KERNELS := .venv/kernels
 ASSETS := $(shell find static/src templates */templates -type f 2>/dev/null | grep -v ' ') package.json
 PO_FILES := $(wildcard locale/*/LC_MESSAGES/django.po)
 
@@ -52,7 +53,7 @@ check: setup ## Format, lint, types, layers, migrations, translations, file leng
 	$(PY) -m local.catalogues check
 	$(PY) -m local.checks
 
-setup: $(SYNCED) $(BUILT) $(CATALOGUES) ## Install what the lock files name and build the styles
+setup: $(SYNCED) $(BUILT) $(CATALOGUES) $(KERNELS) ## Install what the lock files name, build styles and kernels
 
 format: setup ## Format and mend what can be mended
 	ruff format .
@@ -102,4 +103,8 @@ $(BUILT): $(ASSETS) $(NPM)
 
 $(CATALOGUES): $(PO_FILES) $(SYNCED)
 	@$(PY) -m local.catalogues compile
+	@touch $@
+
+$(KERNELS): $(wildcard matching/engine/kernels/*.py) $(SYNCED)
+	@$(PY) -m matching.engine.kernels
 	@touch $@

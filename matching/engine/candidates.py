@@ -19,7 +19,7 @@ from matching.engine import kernels
 from matching.engine.features import Channel
 from matching.engine.kernels import Columns, Postings, Statistics, Weighing
 from matching.engine.records import Facts
-from matching.engine.types import Bools, Floats, Ints, Longs, Policy, Problem, Ragged, Words
+from matching.engine.types import Bools, Floats, Ints, Longs, Masks, Policy, Problem, Ragged, Words
 
 #: What a feature family is worth; found on the development headings and planted matches.
 CHANNEL_WEIGHTS: Final = {
@@ -141,10 +141,14 @@ class Index:
 
 
 def postings(
-    words: Words, begin: Longs, end: Longs, first: int = 0
+    words: Words, begin: Longs, end: Longs, first: int = 0, known: Masks | None = None
 ) -> tuple[Postings, NDArray[np.int32]]:
-    """The lists of the items `words[begin[i]:end[i]]`, counted from `first`; their lengths."""
-    known, frequency = kernels.vocabulary(words, begin, end)
+    """The lists of the items `words[begin[i]:end[i]]`, counted from `first`; their lengths.
+
+    `known`: that of lists that are no longer needed, to be written over.
+    """
+    known = empty_vocabulary() if known is None else known
+    frequency = kernels.vocabulary(words, begin, end, known)
     start = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
     packed = kernels.fill(words, begin, end, known, start, first)
     return kernels.Postings(known, start, packed), frequency
@@ -211,6 +215,10 @@ def _statistics(known: Any, frequency: Ints, offerings: int) -> Statistics:
     idf = np.log((offerings + 1.0) / (frequency + 0.5)) + _IDF_BASE
     rarity = np.stack([frequency, np.maximum(idf, _LEAST_IDF)], axis=1).astype(np.float32)
     return kernels.Statistics(known, rarity)
+
+
+def empty_vocabulary() -> Masks:
+    return np.zeros((kernels.WORDS, 2), np.uint64)
 
 
 def nothing() -> Postings:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,10 @@ from matching.engine.candidates import Scale
 from matching.engine.concepts import asked_concepts, pools, shown_concepts
 from matching.engine.criteria import weight_vector
 from matching.engine.index import Generation
-from matching.engine.live import IndexFull, IndexReplaced, LivePool, LiveSide
+from matching.engine.live import IndexFull, IndexReplaced, LivePool, LiveSide, Stated
 from matching.engine.match import best
 from matching.engine.records import need_records, offering_records, pair_keys
-from matching.engine.storing import assembled, leaves
+from matching.engine.storing import assembled, leaves, packed, unpacked
 from matching.engine.text import Lexicon
 from matching.engine.types import (
     JP,
@@ -47,6 +48,8 @@ from matching.engine.types import (
     Ragged,
 )
 
+_THREADS: Final = 2
+_FEW: Final = 40  # needs that are not worth a second thread
 _RENEWED, _LEAST = "renewed", "least"  # beside the change, in its file
 
 
@@ -107,6 +110,7 @@ class LiveIndex:
         self._added_firms: dict[Any, int] = {}
         self._sums = np.zeros((len(needs.items), 2), np.float32)
         self._seen = 0
+        self._pool = ThreadPoolExecutor(_THREADS)
         with self._turn():
             self._catch_up()
 
@@ -125,9 +129,12 @@ class LiveIndex:
             self._catch_up()
             self._check_room(change)
             touched, gone = self._take_in(change)
-            parts = [
-                self._made_anew(*each) for each in zip(self._sides.values(), touched, strict=True)
+            shares = [
+                (side, share)
+                for side, rows in zip(self._sides.values(), touched, strict=True)
+                for share in np.array_split(rows, _THREADS if len(rows) > _FEW else 1)
             ]
+            parts = list(self._pool.map(lambda share: self._made_anew(*share), shares))
             self._write_down(change, np.concatenate(touched))
         found = Candidates.join(parts)
         needs, offerings = self._all.needs, self._all.offerings
@@ -176,14 +183,19 @@ class LiveIndex:
         for place, firm in enumerate(firms.tolist()):
             country = int(self._all.firm_country[firm])
             side = self._sides[KR if country == JP else JP]
-            reach[KR if country == JP else JP] += [
-                side.drop_offerings(self._offerings.rows_of(firm)),
-                side.add_offerings(self._offerings.put(firm, *offered.of(place))),
-            ]
-            before = self._needs.rows_of(firm)
-            now = self._needs.put(firm, *wanted.of(place))
+            stays, news = offered.of(place).differing(self._offerings, firm, self._is_offered)
+            lost = [row for row in self._offerings.rows_of(firm) if row not in stays]
+            if lost or len(news.ids):
+                reach[KR if country == JP else JP] += [
+                    side.drop_offerings(lost),
+                    side.add_offerings(self._offerings.put(firm, news)),
+                ]
+            stays, news = wanted.of(place).differing(self._needs, firm, self._is_wanted)
+            before = [row for row in self._needs.rows_of(firm) if row not in stays]
+            now = self._needs.put(firm, news)
             lost = [row for row in before if row not in now]
-            self._sides[country].change_needs(lost, now)
+            if lost or len(now):
+                self._sides[country].change_needs(lost, now)
             gone += lost
             own += now.tolist()
         own += self._forbid_items(change)
@@ -195,6 +207,12 @@ class LiveIndex:
             for country in self._sides
         ]
         return touched, np.array(gone, np.int32)
+
+    def _is_offered(self, row: int) -> bool:
+        return bool(self._all.column_of[row] >= 0)
+
+    def _is_wanted(self, row: int) -> bool:
+        return bool(self._all.least[row] < np.inf)
 
     def _reached(self, country: int, parts: list[tuple[Longs, Longs, Floats]]) -> Ints:
         if not parts:
@@ -221,13 +239,15 @@ class LiveIndex:
             return self._added_firms[identity]
         return indexing.found(self._all.firm_ids, self._all.firm_order, identity)
 
-    def _records(self, items: Any, packed: Any, named: Any, change: Change, firms: Ints) -> _Stated:
+    def _records(
+        self, items: Any, recorded: Any, named: Any, change: Change, firms: Ints
+    ) -> _Columns:
         takes_part = items.is_open & change.firms.is_eligible[items.firm]
-        records = packed(items, change.firms)
+        records = recorded(items, change.firms)
         records["firm"] = firms[items.firm]
         records["is_blocking"] = self._all.is_blocking[records["firm"]]
         concepts, strength = named(self._lexicon, items.features)
-        return _Stated(items, takes_part, records, concepts, strength)
+        return _Columns(items, takes_part, records, concepts, strength)
 
     def _forbid_firms(self, change: Change) -> list[int]:
         """Blocks between firms; the needs they concern."""
@@ -283,26 +303,25 @@ class LiveIndex:
     def _catch_up(self) -> None:
         """Take in what other processes have written down."""
         while (file := self._file(self._seen + 1)).exists():
-            with np.load(file, allow_pickle=False) as arrays:
-                self._take_in(assembled(Change, arrays))
-                self._all.least[arrays[_RENEWED]] = arrays[_LEAST]
+            arrays = unpacked(file.read_bytes())
+            self._take_in(assembled(Change, arrays))
+            self._all.least[arrays[_RENEWED]] = arrays[_LEAST]
             self._seen += 1
 
     def _write_down(self, change: Change, renewed: Ints) -> None:
-        arrays: dict[str, Any] = dict(leaves(change))
+        arrays = dict(leaves(change))
         arrays |= {_RENEWED: renewed, _LEAST: self._all.least[renewed]}
         unfinished = self._folder / "unfinished"
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)
+        unfinished.write_bytes(packed(arrays))
         os.replace(unfinished, self._file(self._seen + 1))
         self._seen += 1
 
     def _file(self, number: int) -> Path:
-        return self._folder / f"change-{number:06}.npz"
+        return self._folder / f"change-{number:06}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Stated:
+class _Columns:
     """The items of a change with their records and concepts."""
 
     items: Items
@@ -311,14 +330,14 @@ class _Stated:
     concepts: Ragged
     strength: NDArray[Any]
 
-    def of(self, firm: int) -> tuple[NDArray[Any], NDArray[Any], Ragged, Ragged, NDArray[Any]]:
-        """What takes part of one firm: ids, records, words, concepts and their strength."""
+    def of(self, firm: int) -> Stated:
+        """What takes part of one firm, by id."""
         rows = np.flatnonzero((self.items.firm == firm) & self.takes_part)
         rows = rows[np.argsort(self.items.ids[rows], kind="stable")]
-        return (
+        return Stated(
             self.items.ids[rows],
             self.records[rows],
             self.items.features.words.take(rows),
             self.concepts.take(rows),
-            Ragged(self.concepts.start, self.strength).take(rows).values,
+            Ragged(self.concepts.start, self.strength).take(rows),
         )

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine import kernels
-from matching.engine.candidates import Scale, bounds, retrieve, weighing
+from matching.engine.candidates import Scale, bounds, empty_vocabulary, retrieve, weighing
 from matching.engine.kernels import Columns, Lookups, Postings, Statistics
 from matching.engine.match import Prepared, blocks_of
 from matching.engine.records import ITEM
@@ -221,9 +221,15 @@ def _side(problem: Problem, index: Any) -> Side:
     )
 
 
-def lookups_of(rows: Ints, start: Longs, slots: Words, shares: Floats) -> Lookups:
-    """Turn the features that the needs `rows` are looked up by into lists of needs."""
-    known, frequency = kernels.vocabulary(slots, start[:-1], start[1:])
+def lookups_of(
+    rows: Ints, start: Longs, slots: Words, shares: Floats, known: Masks | None = None
+) -> Lookups:
+    """Turn the features that the needs `rows` are looked up by into lists of needs.
+
+    `known`: as for `candidates.postings`.
+    """
+    known = empty_vocabulary() if known is None else known
+    frequency = kernels.vocabulary(slots, start[:-1], start[1:], known)
     ends = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
     need, share = kernels.turned(rows, start, slots, shares, known, ends)
     return Lookups(known, ends, need, share)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine import kernels
-from matching.engine.candidates import columns, nothing, postings, weighing
+from matching.engine.candidates import columns, empty_vocabulary, nothing, postings, weighing
 from matching.engine.index import Generation, Pool, Side, found, gap_of, lookups_of
 from matching.engine.kernels import Columns, Lookups
 from matching.engine.types import Floats, Ints, Longs, Policy, Ragged
@@ -25,6 +27,37 @@ class IndexFull(Exception):
 
 class IndexReplaced(Exception):
     """Another generation is the current one: open the index again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """Items of one firm as they are now: ids, records, words, concepts and their strength."""
+
+    ids: NDArray[Any]
+    items: NDArray[Any]
+    words: Ragged
+    concepts: Ragged
+    strength: Ragged
+
+    def take(self, places: list[int]) -> Stated:
+        rows = np.array(places, np.int64)
+        ragged = (part.take(rows) for part in (self.words, self.concepts, self.strength))
+        return Stated(self.ids[rows], self.items[rows], *ragged)
+
+    def differing(
+        self, pool: LivePool, firm: int, is_there: Callable[[int], bool]
+    ) -> tuple[list[int], Stated]:
+        """(rows of the items that are there and say the same as before, the other items)."""
+        row_of = {pool.arrays.ids[row]: row for row in pool.rows_of(firm)}
+        stays: list[int] = []
+        news: list[int] = []
+        for place, identity in enumerate(self.ids):
+            row = row_of.get(identity)
+            if row is not None and is_there(row) and pool.is_same(row, self, place):
+                stays.append(row)
+            else:
+                news.append(place)
+        return stays, self.take(news)
 
 
 class LivePool:
@@ -58,20 +91,28 @@ class LivePool:
             and named + len(concepts.values) <= len(self.arrays.concepts)
         )
 
-    def put(
-        self,
-        firm: int,
-        ids: NDArray[Any],
-        items: NDArray[Any],
-        words: Ragged,
-        concepts: Ragged,
-        strength: NDArray[Any],
-    ) -> Ints:
+    def is_same(self, row: int, stated: Stated, place: int) -> bool:
+        """Whether an item says what it said before."""
+        arrays, item = self.arrays, stated.items[place]
+        before = arrays.items[row].copy()
+        begin, end = int(before["concepts_begin"]), int(before["concepts_end"])
+        for name in ("concepts_begin", "concepts_end", "has_closed"):
+            before[name] = item[name]
+        said = (
+            (arrays.words[arrays.begin[row] : arrays.end[row]], stated.words),
+            (arrays.concepts[begin:end], stated.concepts),
+            (arrays.strength[begin:end], stated.strength),
+        )
+        return before.tobytes() == item.tobytes() and all(
+            np.array_equal(old, new.row(place)) for old, new in said
+        )
+
+    def put(self, firm: int, stated: Stated) -> Ints:
         """Write the items of a firm and return their rows; there has to be room."""
         arrays, rows = self.arrays, self.rows_of(firm)
         row_of = {arrays.ids[row]: row for row in rows}
         written = []
-        for place, identity in enumerate(ids):
+        for place, identity in enumerate(stated.ids):
             row = row_of.get(identity)
             if row is None:
                 row = int(arrays.used[0])
@@ -80,14 +121,14 @@ class LivePool:
                 self._added[identity] = row
                 rows = [*rows, row]
             has_closed = arrays.items["has_closed"][row]
-            arrays.items[row] = items[place]
+            arrays.items[row] = stated.items[place]
             arrays.items["has_closed"][row] = has_closed
             arrays.begin[row], arrays.end[row] = _append(
-                arrays.words, arrays.used, 1, words.row(place)
+                arrays.words, arrays.used, 1, stated.words.row(place)
             )
-            own = concepts.row(place)
+            own = stated.concepts.row(place)
             begin, end = _append(arrays.concepts, arrays.used, 2, own)
-            arrays.strength[begin:end] = strength[concepts.start[place] : concepts.start[place + 1]]
+            arrays.strength[begin:end] = stated.strength.row(place)
             arrays.items["concepts_begin"][row], arrays.items["concepts_end"][row] = begin, end
             written.append(row)
         self._rows[firm] = rows
@@ -107,6 +148,7 @@ class LiveSide:
         self._all = everything
         self._base = int(arrays.columns[0])
         self._places: list[int] = []  # of added columns among the others
+        self._known = empty_vocabulary(), empty_vocabulary()  # of `more`, of `lookups`
 
     @property
     def columns(self) -> Columns:
@@ -192,15 +234,17 @@ class LiveSide:
         offerings = self._all.offerings
         begin = np.where(row >= 0, offerings.begin[row], 0)
         end = np.where(row >= 0, offerings.end[row], 0)
-        self.more, _ = postings(offerings.words, begin, end, self._base)
+        self.more, _ = postings(offerings.words, begin, end, self._base, self._known[0])
 
     def _list_needs(self) -> None:
         needs = self._all.needs
         rows = np.fromiter(self.changed_needs, np.int32, len(self.changed_needs))
-        found = kernels.looked_up(
+        start, slots, shares = kernels.looked_up(
             needs.begin[rows], needs.end[rows], needs.words, self.scale.features, self.weighing
         )
-        self.lookups = lookups_of(rows, *found) if len(rows) else _no_lookups()
+        self.lookups = (
+            lookups_of(rows, start, slots, shares, self._known[1]) if len(rows) else _no_lookups()
+        )
 
 
 def _append(values: NDArray[Any], used: Longs, which: int, added: NDArray[Any]) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -38,6 +40,25 @@ def assembled(kind: type[T], arrays: Mapping[str, NDArray[Any]], path: str = "")
 def save(folder: Path, value: Any) -> None:
     for name, array in leaves(value):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Small arrays in one piece; files of many arrays take longer to write than to compute."""
+    told = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
+    head = json.dumps(told).encode()
+    parts = (np.ascontiguousarray(array).tobytes() for array in arrays.values())
+    return b"".join((len(head).to_bytes(4, "little"), head, *parts))
+
+
+def unpacked(data: bytes) -> dict[str, NDArray[Any]]:
+    """The inverse of `packed`."""
+    offset = 4 + int.from_bytes(data[:4], "little")
+    arrays = {}
+    for name, (dtype, shape) in json.loads(data[4:offset]).items():
+        array = np.frombuffer(data, dtype, math.prod(shape), offset).reshape(shape).copy()
+        arrays[name] = array
+        offset += array.nbytes
+    return arrays
 
 
 def load(kind: type[T], folder: Path) -> T:

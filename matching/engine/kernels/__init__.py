@@ -7,7 +7,7 @@ array or a tuple of arrays; they change nothing but what they return.
 from matching.engine.kernels.concepts import Concepts, closure
 from matching.engine.kernels.criteria import score_pairs
 from matching.engine.kernels.lookups import Lookups, looked_up, reached, turned
-from matching.engine.kernels.postings import Postings, fill, lengths, vocabulary
+from matching.engine.kernels.postings import WORDS, Postings, fill, lengths, vocabulary
 from matching.engine.kernels.retrieval import (
     LEAST_OVERLAP,
     Columns,
@@ -21,6 +21,7 @@ from matching.engine.kernels.retrieval import (
 
 __all__ = [
     "LEAST_OVERLAP",
+    "WORDS",
     "Columns",
     "Concepts",
     "Lookups",

@@ -14,7 +14,7 @@ import numpy as np
 from matching.engine.compiling import kernel, part
 
 _SLOT = np.uint32((1 << 24) - 1)
-_WORDS = 1 << 18  # of 64 bits
+WORDS = 1 << 18  # of 64 bits
 _ONE = np.uint64(1)
 
 
@@ -58,22 +58,25 @@ def number_of(known, slot):
 
 
 @kernel
-def vocabulary(words, begin, end):
-    """(known, frequency) of all features of the items `words[begin[i]:end[i]]`; see Postings."""
-    known = np.zeros((_WORDS, 2), np.uint64)
+def vocabulary(words, begin, end, known):
+    """The frequency of all features of the items `words[begin[i]:end[i]]`.
+
+    `known` (2**18, 2) uint64 is written, whatever was in it: see Postings.
+    """
+    known[:] = 0
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             slot = slot_of(words[place])
             known[slot >> np.uint64(6), 0] |= _ONE << (slot & np.uint64(63))
     total = 0
-    for word in range(_WORDS):
+    for word in range(WORDS):
         known[word, 1] = total
         total += popcount(known[word, 0])
     frequency = np.zeros(total, np.int32)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             frequency[number_of(known, slot_of(words[place]))] += 1
-    return known, frequency
+    return frequency
 
 
 @kernel

@@ -239,20 +239,20 @@ def bytes_of(found: Rematch) -> bytes:
 
 
 def test_two_processes_give_the_same_bytes(tmp_path: Path) -> None:
-    world = market()
-    build(engine.prepare(world.problem()), tmp_path)
-    told = [
-        subprocess.run(
-            [sys.executable, "-c", _OTHER_PROCESS, str(tmp_path)],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for _ in range(2)
-    ]
+    told = []
+    for name in ("one", "other"):
+        folder = tmp_path / name
+        folder.mkdir()
+        build(engine.prepare(market().problem()), folder)
+        words = [sys.executable, "-c", _OTHER_PROCESS, str(folder)]
+        told.append(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
     assert told[0]
-    # The same change again touches the same needs: it replaces itself.
     assert told[0] == told[1]
+    # This process finds what the other one has written down.
+    index = LiveIndex(tmp_path / "one", LEXICON, market().policy)
+    world = market()
+    world.offerings[0].title = "ArFレジスト 감광액"
+    assert not len(index.rematch(change_of(world, 0)).renewed)
 
 
 def test_a_new_generation_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
