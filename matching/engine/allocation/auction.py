@@ -26,7 +26,15 @@ from matching.engine.types import Bools, Ints
 #: What serving one more firm is worth beside scores in [0, 1]; the certificate holds for any value.
 BONUS: Final = 2.0
 
-_SLOT: Final = np.dtype([("bid", np.float64), ("edge", np.int32), ("gate", np.int32)])
+_SLOT: Final = np.dtype(
+    [
+        ("bid", np.float64),
+        ("edge", np.int32),
+        ("gate", np.int32),
+        ("bidder", np.int32),
+        ("own_need", np.int32),
+    ]
+)
 _NEVER: Final = -1e9
 
 
@@ -79,8 +87,7 @@ def _reprice(
     count: int,
     room: int,
     needs: tuple[int, int],
-    used: Ints,
-    seats: Ints,
+    free: Ints,
     price: NDArray[np.float64],
 ) -> None:
     """Set the prices at a Japanese firm's gates from the bids it holds, one or more."""
@@ -96,7 +103,7 @@ def _reprice(
         lowest = 0.0
     price[partner] = lowest
     for need in range(needs[0], needs[1]):
-        if used[need] < seats[need]:
+        if free[need] > 0:
             price[partners + need] = lowest
 
 
@@ -109,11 +116,10 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
     """
     capacity, room, seats = market.capacity, market.room, market.seats
     need_start, group_start, edge_start = market.need_start, market.group_start, market.edge_start
-    firm, own_need, edges = market.firm, market.own_need, market.edges
+    own_need, edges = market.own_need, market.edges
     firms, partners = len(capacity), len(room)
     price = np.full(partners + len(seats), -BONUS)
-    used = np.zeros(len(seats), np.int32)
-    chosen = np.zeros(len(edges), np.bool_)
+    free = seats.copy()
     slot_start = np.zeros(partners + 1, np.int64)  # what each Japanese firm holds
     slot_start[1:] = np.cumsum(room)
     slots = np.empty(slot_start[-1], _SLOT)
@@ -143,7 +149,7 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
             edge, best, second = -1, _NEVER, _NEVER
             for group in groups:
                 own = own_need[group]
-                if own < 0 or used[own] < seats[own]:
+                if own < 0 or free[own] > 0:
                     found, profit, following = _two_best(
                         edges, edge_start[group], edge_start[group + 1], price, mark, turn
                     )
@@ -158,7 +164,7 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
             mark[edges[edge].partner] = turn
             own = own_need[edges[edge].group]
             if own >= 0:
-                used[own] += 1
+                free[own] -= 1
         # What it would take instead of one of them: in the same need, or where a seat is free.
         is_last = new == 1 and load[bidder] + new == capacity[bidder]
         instead = 0.0 if load[bidder] + new > 1 else -BONUS
@@ -167,7 +173,7 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
         elif new:
             for group in groups:
                 own = own_need[group]
-                if own < 0 or used[own] < seats[own]:
+                if own < 0 or free[own] > 0:
                     _, profit, _ = _two_best(
                         edges, edge_start[group], edge_start[group + 1], price, mark, turn
                     )
@@ -176,7 +182,7 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
             group, partner, gate = edges[edge].group, edges[edge].partner, edges[edge].gate
             own = own_need[group]
             next_best = instead
-            if not is_last and own >= 0 and used[own] >= seats[own]:
+            if not is_last and own >= 0 and free[own] == 0:
                 _, profit, _ = _two_best(
                     edges, edge_start[group], edge_start[group + 1], price, mark, turn
                 )
@@ -187,16 +193,14 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
                 bid = max(min(bid, 0.0), asked + step)  # for 0 there is room
             begin = slot_start[partner]
             need = gate - partners
-            is_gate_full = need >= 0 and used[need] >= seats[need]
+            is_gate_full = need >= 0 and free[need] == 0
             slot = _slot_to_take(slots, begin, count[partner], room[partner], gate, is_gate_full)
             if slot < begin + count[partner]:
-                out = slots[slot].edge
-                chosen[out] = False
-                other = firm[edges[out].group]
+                other = slots[slot].bidder
                 if slots[slot].gate >= partners:
-                    used[slots[slot].gate - partners] -= 1
+                    free[slots[slot].gate - partners] += 1
                 else:
-                    used[own_need[edges[out].group]] -= 1
+                    free[slots[slot].own_need] += 1
                 load[other] -= 1
                 end = met_start[other] + load[other]
                 for at in range(met_start[other], end):
@@ -212,11 +216,12 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
             slots[slot].bid = bid
             slots[slot].edge = edge
             slots[slot].gate = gate
-            chosen[edge] = True
+            slots[slot].bidder = bidder
+            slots[slot].own_need = own
             met[met_start[bidder] + load[bidder]] = partner
             load[bidder] += 1
             if need >= 0:
-                used[need] += 1
+                free[need] -= 1
             _reprice(
                 partner,
                 partners,
@@ -225,8 +230,12 @@ def auction(market: Market, step: float) -> tuple[Bools, NDArray[np.float64]]:
                 count[partner],
                 room[partner],
                 (need_start[partner], need_start[partner + 1]),
-                used,
-                seats,
+                free,
                 price,
             )
+    chosen = np.zeros(len(edges), np.bool_)
+    for partner in range(partners):
+        begin = slot_start[partner]
+        for at in range(begin, begin + count[partner]):
+            chosen[slots[at].edge] = True
     return chosen, price

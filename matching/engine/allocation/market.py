@@ -30,7 +30,7 @@ class Market(NamedTuple):
 
     A group is one way for a Korean firm to use its introductions: each of its needs, and, as its
     last group, all it sells. Groups of a firm lie side by side, and so do edges of a group,
-    sorted by partner and need. Everything that limits is at least 0.
+    sorted by partner and need. Limits are at least 0; a firm's is at most its number of edges.
     """
 
     capacity: Ints  # K, introductions of a Korean firm
@@ -80,7 +80,7 @@ def build(problem: Problem, candidates: Candidates) -> tuple[Market, Longs]:
     order = needs_by_id[np.argsort(owner[needs_by_id], kind="stable")]
     start = np.searchsorted(owner[order], np.arange(len(firms) + 1))
     seats = np.minimum(np.maximum(needs.seats, 0), problem.policy.top_k).astype(np.int32)
-    capacity = np.maximum(firms.capacity, 0)
+    capacity = np.maximum(firms.capacity, 0)[firms_by_id]
 
     first = np.flatnonzero(begins_run(candidates.need))
     last = np.append(first, len(candidates))[1:]
@@ -95,7 +95,7 @@ def build(problem: Problem, candidates: Candidates) -> tuple[Market, Longs]:
         need_place,
         place,
         is_korean,
-        capacity,
+        firms.capacity,
         seats,
     )
     korean_needs = int(start[koreans])
@@ -116,9 +116,11 @@ def build(problem: Problem, candidates: Candidates) -> tuple[Market, Longs]:
     columns["partner"] = right[edges]
     columns["gate"] = np.where(buys, right, len(firms) - koreans + need)[edges]
     columns["group"] = group[edges]
+    side = np.bincount(left[edges], minlength=koreans)
+    other_side = np.bincount(right[edges], minlength=len(firms) - koreans)
     market = Market(
-        capacity=capacity[firms_by_id[is_korean[firms_by_id]]].astype(np.int32),
-        room=capacity[firms_by_id[~is_korean[firms_by_id]]].astype(np.int32),
+        capacity=np.minimum(capacity[is_korean[firms_by_id]], side).astype(np.int32),
+        room=np.minimum(capacity[~is_korean[firms_by_id]], other_side).astype(np.int32),
         seats=seats[order],
         need_start=start[koreans:],
         group_start=group_start,
