@@ -13,16 +13,23 @@ import numba
 
 _HERE: Final = Path(__file__).parent
 
+
+def private_folder(parent: Path) -> Path:
+    """A folder in `parent` that nobody else can write: machine code is run as it is found."""
+    folder = parent / f"gagyo-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if folder.is_symlink() or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        return Path(tempfile.mkdtemp(prefix="gagyo-", dir=parent))
+    return folder
+
+
 # numba keeps machine code beside the source, in NUMBA_CACHE_DIR where that is set. It writes each
 # file under another name and then moves it, so processes may fill a folder at the same time.
 if "NUMBA_CACHE_DIR" not in os.environ and not os.access(_HERE, os.W_OK):
-    _private = Path(tempfile.gettempdir()) / f"gagyo-{os.getuid()}"
-    _private.mkdir(mode=0o700, exist_ok=True)
-    _found = _private.lstat()
-    # Machine code is run as it is found: nobody else may have put it there.
-    if _private.is_symlink() or _found.st_uid != os.getuid() or _found.st_mode & 0o022:
-        _private = Path(tempfile.mkdtemp(prefix="gagyo-"))
-    numba.config.CACHE_DIR = str(_private)  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(  # type: ignore[attr-defined]
+        private_folder(Path(tempfile.gettempdir()))
+    )
 
 #: Part of a kernel.
 part: Final[Any] = numba.njit(nogil=True)
