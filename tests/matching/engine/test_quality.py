@@ -1,12 +1,23 @@
 """Sense: the right things are close, across languages, and weak evidence scores low."""
 
+import csv
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from matching.engine import match as engine
 from matching.engine.evaluation import coverage, gini, mean_reciprocal_rank, ndcg, recall, stability
+from matching.engine.evaluation.headings import search
 from matching.engine.explain import explain
+from matching.engine.features import Document, extract
+from matching.engine_adapter.vocabulary import shipped_lexicon
 from tests.matching.engine.problems import JP, KR, Firm, Item, World, policy
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = Path(os.environ.get("GAGYO_REAL_DATA") or ROOT.parent / "shared" / "data")
+HEADINGS = DATA / "real" / "hs_parallel_dev.csv"
 
 
 def product(need: str, offering: str, *others: str) -> float:
@@ -104,3 +115,22 @@ def test_measures() -> None:
     assert gini(np.array([2, 2, 2])) == pytest.approx(0)
     assert gini(np.array([0, 0, 6])) == pytest.approx(2 / 3)
     assert stability(np.array([[1, 2], [3, 4]]), np.array([[1, 2]])) == 0.5
+
+
+@pytest.mark.skipif(
+    not HEADINGS.exists(),
+    reason="the real lists are not here; GAGYO_REAL_DATA may say where they are",
+)
+def test_customs_headings_find_their_counterpart_in_the_other_language() -> None:
+    with HEADINGS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))[::3]
+    lexicon = shipped_lexicon()
+    korean, japanese = (
+        extract([Document(row[column]) for row in rows], lexicon)
+        for column in ("ko_path", "ja_path")
+    )
+    for asked, said, country in ((korean, japanese, KR), (japanese, korean, JP)):
+        found, _ = search(asked, said, lexicon, asks=country)
+        assert found.recall_1 > 0.8
+        assert found.recall_10 > 0.98
+        assert found.mrr > 0.87
