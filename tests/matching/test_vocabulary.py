@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from matching.engine_adapter import vocabulary
-from taxonomy.reading import CONCEPT_COLUMNS, Row
+from taxonomy.reading import CONCEPT_COLUMNS, Row, read_homographs, read_reference_data
 
 
 def concept(code: str, **words: str) -> Row:
@@ -42,6 +42,10 @@ def test_words_that_sound_alike_in_the_languages_themselves_may() -> None:
     rail, battery = concept("rail", ko="전동차", ja="電車"), concept("ev", ko="전기차", ja="電動車")
     assert vocabulary.lint([rail, battery]) != []
     assert vocabulary.lint([rail, battery], homographs=["전동차"]) == []
+
+
+def test_our_own_words_do_not_contradict_each_other() -> None:
+    assert vocabulary.lint(read_reference_data().concepts, read_homographs()) == []
 
 
 def test_coverage_counts_phrases_and_the_words_nobody_knows() -> None:
