@@ -105,6 +105,6 @@ $(CATALOGUES): $(PO_FILES) $(SYNCED)
 	@$(PY) -m local.catalogues compile
 	@touch $@
 
-$(KERNELS): $(wildcard matching/engine/kernels/*.py matching/engine/text/*.py) $(SYNCED)
+$(KERNELS): $(wildcard matching/engine/kernels/*.py matching/engine/text/*.py matching/engine/allocation/*.py) $(SYNCED)
 	@$(PY) -m matching.engine.kernels
 	@touch $@

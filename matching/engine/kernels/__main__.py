@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from matching.engine import match
+from matching.engine import allocation, match
 from matching.engine.candidates import eligible
 from matching.engine.features import Document, extract
 from matching.engine.incremental import Change, LiveIndex
@@ -26,6 +26,9 @@ def main() -> None:
     prepared = match.prepare(problem)
     found = match.score_block(prepared, 0, len(prepared))
     eligible(prepared.facts, found.need, found.offering)
+    market, _ = allocation.build(problem, found)
+    allocation.approximate(market, step=0.1)
+    allocation.complete(market, np.zeros(len(market.edges), np.bool_))
     with TemporaryDirectory() as folder:
         build(prepared, Path(folder))
         index = LiveIndex(Path(folder), _LEXICON, problem.policy)
@@ -49,7 +52,7 @@ def _problem() -> Problem:
         experience=unknown,
         responsiveness=unknown,
     )
-    shared = {
+    shared: dict[str, Any] = {
         "ids": np.arange(2),
         "firm": np.arange(2, dtype=np.int32),
         "is_open": np.ones(2, np.bool_),
