@@ -1,6 +1,5 @@
 """The steps of a run over a snapshot: blocks as bytes, the choice, and its explanation."""
 
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -17,6 +16,7 @@ from matching.engine.criteria import NAMES
 from matching.engine.types import Candidates, Explanation, Reason, Result
 from matching.engine_adapter.items import texts_of
 from matching.engine_adapter.snapshot import Snapshot
+from matching.engine_adapter.threads import THREADS
 from taxonomy.models import Certification, Concept
 
 _DTYPES: Final = {
@@ -26,7 +26,6 @@ _DTYPES: Final = {
     "confidence": np.dtype(np.float32),
     "criteria": np.dtype((np.float32, len(NAMES))),
 }
-THREADS: Final = min(2, os.cpu_count() or 1)  # of one worker; more workers share a machine
 _CHUNK: Final = 2000  # matches explained at once
 _DIGITS: Final = 6  # of stored numbers; parts still add up to the score within 1e-5
 

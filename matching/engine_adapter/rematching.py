@@ -9,8 +9,9 @@ import numpy as np
 from matching.engine import match as engine
 from matching.engine.criteria import NAMES
 from matching.engine.types import Bools, Candidates, Result
-from matching.engine_adapter.computing import THREADS, Prepared
+from matching.engine_adapter.computing import Prepared
 from matching.engine_adapter.firms import id_column
+from matching.engine_adapter.threads import THREADS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from companies.models import Item, Need, Offering
 from matching.engine.features import FORMAT, Document, dump, extract, load
 from matching.engine.text import Lexicon
 from matching.engine.types import Features
+from matching.engine_adapter.threads import THREADS
 from matching.models import NeedFeatures, OfferingFeatures
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def features_of(
     ]
     changed = [place for place, content in enumerate(contents) if not content]
     if changed:
-        read = dump(extract([documents[place] for place in changed], lexicon))
+        read = dump(extract([documents[place] for place in changed], lexicon, threads=THREADS))
         for place, content in zip(changed, read, strict=True):
             contents[place] = content
         _store(model, [(rows[place]["pk"], digests[place], contents[place]) for place in changed])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
@@ -101,7 +102,7 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self.entries)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Changes when anything that tagging depends on changes."""
         digest = blake2b(digest_size=8)
