@@ -107,7 +107,7 @@ def build(problem: Problem, candidates: Candidates) -> tuple[Market, Longs]:
 
     buys = need < korean_needs
     group_start = start[: koreans + 1] + np.arange(koreans + 1)
-    group = np.where(buys, need + left, group_start[left + 1] - 1)
+    group = np.where(buys, need + left, group_start[left + 1] - 1).astype(np.int32)
     edges = sorted_by(group, int(group_start[-1]), edges)
     own_need = np.full(group_start[-1], -1, np.int32)
     own_need[np.arange(korean_needs) + owner[order[:korean_needs]]] = np.arange(korean_needs)
