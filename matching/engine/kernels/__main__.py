@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from matching.engine import allocation, match
+from matching.engine import match
+from matching.engine.allocation import approximate, coverage
+from matching.engine.allocation import market as markets
 from matching.engine.candidates import eligible
 from matching.engine.features import Document, extract
 from matching.engine.incremental import Change, LiveIndex
@@ -26,9 +28,9 @@ def main() -> None:
     prepared = match.prepare(problem)
     found = match.score_block(prepared, 0, len(prepared))
     eligible(prepared.facts, found.need, found.offering)
-    market, _ = allocation.build(problem, found)
-    allocation.approximate(market, step=0.1)
-    allocation.complete(market, np.zeros(len(market.edges), np.bool_))
+    market, _ = markets.build(problem, found)
+    approximate(market, step=0.1)
+    coverage.complete(market, np.zeros(len(market.edges), np.bool_))
     with TemporaryDirectory() as folder:
         build(prepared, Path(folder))
         index = LiveIndex(Path(folder), _LEXICON, problem.policy)

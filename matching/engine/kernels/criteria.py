@@ -225,6 +225,23 @@ def covered(need, offering, concepts, table, asked):
     return min(gained / asked, 1.0)
 
 
+@part
+def touch(offerings, rows, concepts):
+    """Read the offerings of one need's pairs, for nothing but to have them at hand.
+
+    The records stand anywhere in memory: asked for one after the other, they arrive together.
+    """
+    seen = np.float32(0)
+    for pair in range(len(rows)):
+        seen += offerings[rows[pair]].price_low + np.float32(offerings[rows[pair]].wish_regions)
+    for pair in range(len(rows)):
+        offering = offerings[rows[pair]]
+        if offering.concepts_end > offering.concepts_begin:
+            seen += concepts.firmness[offering.concepts_begin]
+            seen += np.float32(concepts.shown[offering.concepts_begin])
+    return seen
+
+
 @kernel
 def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, wording):
     """(criteria (n, c), score (n,), confidence (n,)), float32; pairs of a need stand together."""
@@ -242,21 +259,10 @@ def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, wor
             if pair:
                 forget(needs[need_row[pair - 1]], concepts, table)
             asked, substance = ask(need, concepts, table)
-            last = pair
-            # The records stand anywhere in memory: asked for together, they arrive together.
-            seen = np.float32(0)
+            last = pair + 1
             while last < count and need_row[last] == need_row[pair]:
-                other = offerings[offering_row[last]]
-                seen += other.price_low + np.float32(other.wish_regions)
                 last += 1
-            score[pair] = seen
-            while last > pair:
-                last -= 1
-                other = offerings[offering_row[last]]
-                if other.concepts_end > other.concepts_begin:
-                    seen += concepts.firmness[other.concepts_begin]
-                    seen += np.float32(concepts.shown[other.concepts_begin])
-            confidence[pair] = seen
+            score[pair] = touch(offerings, offering_row[pair:last], concepts)
         coverage = covered(need, offering, concepts, table, asked)
         evaluate(need, offering, coverage, substance, np.float64(wording[pair]), values)
         known, gained, sure = 0.0, 0.0, 0.0
