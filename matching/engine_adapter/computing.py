@@ -55,7 +55,7 @@ class Prepared:
 
 def prepare(snapshot: Snapshot) -> Prepared:
     """Build the indexes. Raises ValueError for a policy of unknown criteria or without weight."""
-    return Prepared(snapshot, engine.prepare(snapshot.problem))
+    return Prepared(snapshot, engine.prepare(snapshot.problem, threads=THREADS))
 
 
 def score_block(prepared: Prepared, start: int, stop: int) -> bytes:
