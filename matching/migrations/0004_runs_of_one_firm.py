@@ -6,22 +6,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('companies', '0002_submitted'),
-        ('matching', '0003_stored_features'),
-        ('taxonomy', '0002_dimensions'),
+        ("companies", "0002_submitted"),
+        ("matching", "0003_stored_features"),
+        ("taxonomy", "0002_dimensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='matchrun',
-            name='company',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='companies.company', verbose_name='firm'),
+            model_name="matchrun",
+            name="company",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="companies.company",
+                verbose_name="firm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matchrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'queued')), fields=('company',), name='one_waiting_run_of_a_firm'),
+            model_name="matchrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "queued")),
+                fields=("company",),
+                name="one_waiting_run_of_a_firm",
+            ),
         ),
     ]
