@@ -36,14 +36,6 @@ CHANNEL_WEIGHTS: Final = {
     Channel.HS6: 0.9,
     Channel.HS4_CONCEPT: 0.7,
 }
-#: Families that come from the text itself, whatever concepts are in it.
-WORD_CHANNELS: Final = (
-    Channel.SYLLABLES_2,
-    Channel.SYLLABLES_3,
-    Channel.SOUNDS,
-    Channel.SKELETON,
-    Channel.WORD,
-)
 Rows = NDArray[np.integer[Any]]
 
 _IDF_BASE: Final = 0.6  # even a word in every offering says a little
@@ -62,7 +54,7 @@ class Pairs:
 
     need: Ints
     offering: Ints
-    wording: Floats  # share of the need's words that the offering has
+    share: Floats  # of all that the need says, what the offering covers
 
     def __len__(self) -> int:
         return len(self.need)
@@ -174,9 +166,8 @@ def weighing(policy: Policy, offerings: int) -> Weighing:
     channel = np.zeros(16, np.float32)
     for name, weight in CHANNEL_WEIGHTS.items():
         channel[name] = weight
-    is_word = np.isin(np.arange(16), WORD_CHANNELS)
     budget = policy.posting_budget * max(1.0, _FULL_MARKET / max(offerings, 1))
-    return kernels.Weighing(channel, is_word, budget)
+    return kernels.Weighing(channel, budget)
 
 
 def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> Retrieved:
@@ -184,7 +175,7 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
 
     rows = index.need_rows[first:last]
     begin, end = bounds(index.need_words, rows)
-    start, offering, wording, least = kernels.retrieve(
+    start, offering, share, least = kernels.retrieve(
         rows,
         begin,
         end,
@@ -199,7 +190,7 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
         count,
     )
     need = np.repeat(rows, np.diff(start))
-    return Retrieved(Pairs(need, offering, wording), start, least)
+    return Retrieved(Pairs(need, offering, share), start, least)
 
 
 def eligible(facts: Facts, need: Rows, offering: Rows) -> Bools:

@@ -146,7 +146,7 @@ class LiveIndex:
     def _made_anew(self, side: LiveSide, rows: Ints) -> Candidates:
         """The lists of the given needs, and their thresholds with them."""
         needs, offerings = self._all.needs, self._all.offerings
-        start, offering, wording, least = kernels.retrieve(
+        start, offering, share, least = kernels.retrieve(
             rows,
             needs.begin[rows],
             needs.end[rows],
@@ -164,7 +164,7 @@ class LiveIndex:
         self._all.least[rows] = least
         need = np.repeat(rows, np.diff(start))
         values, score, confidence = kernels.score_pairs(
-            needs.items, offerings.items, self._concepts, self._weights, need, offering, wording
+            needs.items, offerings.items, self._concepts, self._weights, need, offering, share
         )
         scored = Candidates(need, offering, score, confidence, values)
         return scored.take(best(scored, start, self._policy))

@@ -129,7 +129,7 @@ def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
         prepared.weights,
         need,
         offering,
-        pairs.wording.astype(np.float32),
+        pairs.share.astype(np.float32),
     )
     return Candidates(need, offering, score, confidence, values)
 

@@ -191,7 +191,7 @@ class Policy:
     weights: Mapping[str, float]
     min_score: float = 0.35
     min_confidence: float = 0.2
-    min_product: float = 0.25  # below it two items are not about the same thing
+    min_product: float = 0.2  # below it two items are not about the same thing
     top_k: int = 10  # proposals for a need
     candidates: int = 64  # looked at closely for a need
     posting_budget: int = 2000  # offerings touched for a need in retrieval, about

@@ -65,7 +65,7 @@ def test_a_korean_offering_meets_a_japanese_need_in_other_words() -> None:
     (found,) = proposals()
     assert (found.need_id, found.offering_id, found.rank) == (need.pk, offering.pk, 1)
     assert found.score == pytest.approx(sum(found.parts.values()), abs=1e-5)
-    assert found.criteria["product"] >= 0.9
+    assert found.criteria["product"] > 0.6  # in a market of one, nothing is rare
     assert found.criteria["price"] is None
     (reason,) = found.reasons["fits"]
     assert reason["code"] == "same_concepts"

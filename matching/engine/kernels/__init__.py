@@ -4,6 +4,7 @@ The only loops in the engine that run once a feature or once a pair. Everything 
 array or a tuple of arrays; they change nothing but what they return.
 """
 
+from matching.engine.kernels.choosing import Statistics, Weighing
 from matching.engine.kernels.concepts import Concepts, closure
 from matching.engine.kernels.criteria import score_pairs
 from matching.engine.kernels.lookups import Lookups, looked_up, reached, turned
@@ -12,8 +13,6 @@ from matching.engine.kernels.retrieval import (
     LEAST_OVERLAP,
     Columns,
     Rules,
-    Statistics,
-    Weighing,
     best_of_each,
     eligible,
     retrieve,

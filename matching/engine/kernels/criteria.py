@@ -14,6 +14,7 @@ from matching.engine.kernels.postings import popcount
 _PRICE_TOLERANCE = 0.5  # half as much again as the buyer's limit is worth nothing
 _STEP_OF_STAGE = 0.4
 _CONCEPTS_ALONE = 0.9  # a shared concept in other words; the same words make it perfect
+_BARE_CONCEPT = 0.55  # of that, when nothing else is shared
 _WORDS_ALONE = 0.9  # words without a shared concept never make a perfect fit
 _OTHER_CONCEPTS = 0.4  # by so much less do words count when both name other products
 _CONCEPTS_AGREE = 0.3  # from this coverage on words count fully
@@ -27,13 +28,18 @@ _IS_PRODUCT = 0.5  # kind weight
 
 
 @part
-def product(coverage, substance, wording):
-    """Concepts and words, across languages: either is evidence, together they are more."""
+def product(coverage, substance, share):
+    """Concepts and all that is said, across languages: either is evidence, together they are more.
+
+    A shared concept is worth the more, the more of the rest is shared too: so of many who make
+    the same thing the one who makes it as wanted comes first.
+    """
     covered = 0.0 if np.isnan(coverage) else coverage
     differ = 0.0 if np.isnan(coverage) else 1.0 - min(covered / _CONCEPTS_AGREE, 1.0)
     trust = 1.0 - _OTHER_CONCEPTS * substance * differ
-    words = _WORDS_ALONE * trust * wording * np.sqrt(wording)
-    return 1.0 - (1.0 - _CONCEPTS_ALONE * covered) * (1.0 - words)
+    alike = np.sqrt(share)
+    concepts = _CONCEPTS_ALONE * covered * (_BARE_CONCEPT + (1.0 - _BARE_CONCEPT) * alike)
+    return 1.0 - (1.0 - concepts) * (1.0 - _WORDS_ALONE * trust * alike)
 
 
 @part
@@ -174,9 +180,9 @@ def responsiveness(need, offering):
 
 
 @part
-def evaluate(need, offering, coverage, substance, wording, values):
+def evaluate(need, offering, coverage, substance, share, values):
     """Write every criterion into `values`, in the order of `criteria.NAMES`."""
-    values[0] = product(coverage, substance, wording)
+    values[0] = product(coverage, substance, share)
     values[1] = hs(need, offering)
     values[2] = certifications(need, offering)
     values[3] = volume(need, offering)
@@ -243,7 +249,7 @@ def touch(offerings, rows, concepts):
 
 
 @kernel
-def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, wording):
+def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, share):
     """(criteria (n, c), score (n,), confidence (n,)), float32; pairs of a need stand together."""
     count = len(need_row)
     criteria = np.empty((count, len(weights)), np.float32)
@@ -264,7 +270,7 @@ def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, wor
                 last += 1
             score[pair] = touch(offerings, offering_row[pair:last], concepts)
         coverage = covered(need, offering, concepts, table, asked)
-        evaluate(need, offering, coverage, substance, np.float64(wording[pair]), values)
+        evaluate(need, offering, coverage, substance, np.float64(share[pair]), values)
         known, gained, sure = 0.0, 0.0, 0.0
         for place in range(len(weights)):
             value = np.float32(values[place])

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.engine.compiling import kernel
+from matching.engine.kernels.choosing import choose, scratch_for
 from matching.engine.kernels.postings import number_of, slot_of
-from matching.engine.kernels.retrieval import choose, scratch_for
 
 _SLACK = np.float32(1.0001)  # sums in another order differ in their last digits
 

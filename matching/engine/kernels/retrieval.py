@@ -7,23 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.engine.compiling import kernel, part
-from matching.engine.kernels.postings import number_of, slot_of
+from matching.engine.kernels.choosing import GAPS, choose, scratch_for, sort
+from matching.engine.kernels.postings import number_of
 
 LEAST_OVERLAP = np.float32(0.005)  # a pair that shares less is about something else
-_LEAST_FEATURES = 3  # of a need, however common they are
 STEPS = 256
-_GAPS = (301, 132, 57, 23, 10, 4, 1)  # of Shell's sort (Ciura 2001)
-
-
-class Statistics(NamedTuple):
-    """How rare features are, which a whole generation of an index keeps.
-
-    `known`: as in Postings; `rarity` (n + 1, 2) float32: by feature number how many offerings say
-    it, and its weight for that (idf); the last row is that of features that no offering had.
-    """
-
-    known: Any
-    rarity: Any
 
 
 class Columns(NamedTuple):
@@ -45,14 +33,6 @@ class Rules(NamedTuple):
     blocked: Any
     closed: Any
     only_with_prospects: bool
-
-
-class Weighing(NamedTuple):
-    """`channel` float32 (16,): what a feature family is worth; `is_word` bool (16,)."""
-
-    channel: Any
-    is_word: Any
-    budget: float
 
 
 @part
@@ -103,94 +83,6 @@ def eligible(needs, offerings, rules, need_row, offering_row):
 
 
 @part
-def sort(values, count):
-    """The first `count` values in rising order."""
-    for gap in _GAPS:
-        for place in range(gap, count):
-            value, here = values[place], place
-            while here >= gap and values[here - gap] > value:
-                values[here] = values[here - gap]
-                here -= gap
-            values[here] = value
-
-
-@part
-def cut(frequency, count, budget, keys):
-    """The greatest (frequency << 32 | place) that the budget allows.
-
-    Features are taken by rising frequency, then place, as many as touch about `budget` offerings,
-    but at least three that offerings have. They are counted by powers of two first; only those of
-    the power in which the budget ends are sorted.
-    """
-    touched, met = np.zeros(32, np.float64), np.zeros(32, np.int64)
-    for place in range(count):
-        power = power_of(frequency[place])
-        touched[power] += frequency[place]
-        met[power] += frequency[place] > 0
-    last, spent, taken = 0, 0.0, 0
-    while last < 31 and (spent + touched[last] <= budget or taken + met[last] <= _LEAST_FEATURES):
-        spent += touched[last]
-        taken += met[last]
-        last += 1
-    held = 0
-    for place in range(count):
-        if power_of(frequency[place]) == last:
-            keys[held] = np.uint64(frequency[place]) << np.uint64(32) | np.uint64(place)
-            held += 1
-    sort(keys, held)
-    limit = np.uint64(1) << np.uint64(last + 31)  # before the first feature of this power
-    for k in range(held):
-        spent += np.float64(keys[k] >> np.uint64(32))
-        taken += 1
-        if spent > budget and taken > _LEAST_FEATURES:
-            break
-        limit = keys[k]
-    return limit
-
-
-@part
-def power_of(frequency):
-    """0 for 0, 1 for 1, 2 for 2 and 3, 3 for 4 to 7 …"""
-    return np.int64(np.float32(frequency).view(np.int32) >> 23) - 126 if frequency > 0 else 0
-
-
-@part
-def choose(words, begin, end, statistics, weighing, scratch):
-    """How many features a need is looked up by; they come first in `scratch`.
-
-    Features that no offering of the statistics has cost nothing and are all kept; their number
-    is -1.
-    """
-    whole, spoken_whole = 1e-9, 1e-9
-    count = end - begin
-    for place in range(count):
-        word = words[begin + place]
-        number = number_of(statistics.known, slot_of(word))
-        channel = word >> np.uint32(28)
-        weight = np.float64(weighing.channel[channel] * statistics.rarity[number, 1])
-        weight *= np.float64(word & np.uint32(15)) / 15.0
-        whole += weight * weight
-        if weighing.is_word[channel]:
-            spoken_whole += weight * weight
-        scratch.frequency[place] = statistics.rarity[number, 0]
-        scratch.carried[place] = weight * weight
-        scratch.number[place] = number
-    limit = cut(scratch.frequency, count, weighing.budget, scratch.keys)
-    kept = 0
-    for place in range(count):
-        key = np.uint64(scratch.frequency[place]) << np.uint64(32) | np.uint64(place)
-        if key <= limit:
-            word, carried = words[begin + place], scratch.carried[place]
-            is_word = weighing.is_word[word >> np.uint32(28)]
-            scratch.slot[kept] = slot_of(word)
-            scratch.number[kept] = scratch.number[place]
-            scratch.share[kept] = carried / whole / 15.0
-            scratch.spoken[kept] = carried / spoken_whole / 15.0 if is_word else 0.0
-            kept += 1
-    return kept
-
-
-@part
 def gather(postings, scratch, kept, sums, touched, count):
     """Add the need's features, by their numbers, to all columns that say them.
 
@@ -210,16 +102,15 @@ def gather(postings, scratch, kept, sums, touched, count):
         seen ^= postings.packed[scratch.first[k]]
     scratch.frequency[0] = seen
     for k in range(kept):
-        share, spoken = scratch.share[k], scratch.spoken[k]
+        share = scratch.share[k]
         for place in range(scratch.first[k], scratch.last[k]):
             packed = postings.packed[place]
             column = np.uint64(packed >> np.uint32(4))
             level = np.float32(packed & np.uint32(15))
-            before = sums[column, 0]
+            before = sums[column]
             touched[count] = column
             count += before == 0
-            sums[column, 0] = before + share * level
-            sums[column, 1] += spoken * level
+            sums[column] = before + share * level
     return count
 
 
@@ -236,7 +127,7 @@ def weigh(sums, touched, count, focus, worth, steps):
     steps[:] = 0
     for k in range(count):
         column = np.uint64(touched[k])
-        value = np.float32(sums[column, 0] * focus[column])
+        value = np.float32(sums[column] * focus[column])
         worth[k] = value
         steps[step_of(value)] += 1
 
@@ -256,39 +147,10 @@ def step_of(value):
     return min(max((np.float32(value).view(np.int32) >> 19) - (113 << 4), 0), STEPS - 1)
 
 
-class Scratch(NamedTuple):
-    """Room for one need's features: see `choose` and `gather`; `keys` for sorting."""
-
-    frequency: Any
-    carried: Any
-    number: Any
-    first: Any
-    last: Any
-    slot: Any
-    share: Any
-    spoken: Any
-    keys: Any
-
-
-@part
-def scratch_for(size):
-    return Scratch(
-        np.empty(size, np.float32),
-        np.empty(size, np.float64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-        np.empty(size, np.uint64),
-        np.empty(size, np.float32),
-        np.empty(size, np.float32),
-        np.empty(size, np.uint64),
-    )
-
-
 @part
 def sort_with(keys, columns, count):
     """The first `count` keys in falling order, and their columns with them."""
-    for gap in _GAPS:
+    for gap in GAPS:
         for place in range(gap, count):
             key, column, here = keys[place], columns[place], place
             while here >= gap and keys[here - gap] < key:
@@ -317,19 +179,19 @@ def retrieve(
 
     `rows`: needs; need i says `words[begin[i]:end[i]]`. `base` and `more` list disjoint columns;
     the features of `base` have the numbers they have in `statistics`, or it is empty.
-    Returns (start (n + 1,), offering row, wording, least (n,)): need i has the pairs
+    Returns (start (n + 1,), offering row, share, least (n,)): need i has the pairs
     [start[i], start[i + 1]); `least` is the overlap from which one more would get in.
     """
     count = len(rows)
     start = np.zeros(count + 1, np.int64)
     found = np.empty(count * size, np.int32)
-    wording = np.empty(count * size, np.float32)
+    share = np.empty(count * size, np.float32)
     least = np.full(count, LEAST_OVERLAP, np.float32)
     longest = 1
     for i in range(count):
         longest = max(longest, end[i] - begin[i])
     scratch = scratch_for(longest)
-    sums = np.zeros((len(columns.row), 2), np.float32)
+    sums = np.zeros(len(columns.row), np.float32)
     touched = np.empty(len(columns.row) + 1, np.int32)
     worth = np.empty(len(columns.row), np.float32)
     steps = np.zeros(STEPS, np.int32)
@@ -373,12 +235,12 @@ def retrieve(
         for k in range(held):
             column = which[k]
             found[start[i] + k] = columns.row[column]
-            spoken = sums[column, 1] * columns.credit[column]
-            wording[start[i] + k] = min(spoken, np.float32(1))
+            covered = sums[column] * columns.credit[column]
+            share[start[i] + k] = min(covered, np.float32(1))
         start[i + 1] = start[i] + held
         for k in range(reached):
             sums[np.uint64(touched[k])] = 0
-    return start, found[: start[count]], wording[: start[count]], least
+    return start, found[: start[count]], share[: start[count]], least
 
 
 @kernel

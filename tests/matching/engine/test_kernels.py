@@ -15,7 +15,7 @@ from matching.engine import match as engine
 from matching.engine.candidates import CHANNEL_WEIGHTS, eligible, retrieve
 from matching.engine.compiling import private_folder
 from matching.engine.criteria import parts
-from matching.engine.kernels.retrieval import cut
+from matching.engine.kernels.choosing import cut
 from tests.matching.engine import oracle
 from tests.matching.engine.problems import World
 from tests.matching.engine.strategies import worlds
@@ -66,7 +66,7 @@ def test_retrieval_is_what_the_formulas_say(world: World) -> None:
             assert set(got) == {row for row, share in expected.items() if share >= 0.005}
             shares = [expected[row] for row in got]
             assert all(one >= other - 1e-5 for one, other in pairwise(shares))
-            assert np.all(found.pairs.wording[own] <= 1)
+            assert np.all(found.pairs.share[own] <= 1)
 
 
 @given(worlds())
