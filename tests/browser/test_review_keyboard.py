@@ -48,6 +48,8 @@ def current(page: Page, match: Match) -> None:
     """The match is shown, and the page was never loaded anew on the way to it."""
     expect(page.locator(f"#workbench form[action*='{address(match)}']").first).to_be_attached()
     expect(page).to_have_url(f"{page.url.split('/staff')[0]}{address(match)}")
+    # Until htmx has settled, a new link is an ordinary one and would load the page anew.
+    expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)
     assert page.evaluate("window.isSamePage === true")
 
 
