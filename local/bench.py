@@ -50,9 +50,9 @@ def compare(folder: Path, firms: int) -> None:
     """One table of the engine and its peers, and the engine's distance to the machine's limit."""
     from local.bench_market import write_market
     from local.bench_peers import METHODS
-    from matching.engine_adapter.evaluation.files import lexicon_of_files
+    from matching.engine_adapter.vocabulary import shipped_lexicon
 
-    write_market(folder, firms, lexicon_of_files())
+    write_market(folder, firms, shipped_lexicon())
     told = _in_own_process("local.bench_engine", str(folder), str(firms))
     ours = told["figures"][0]
     print(f"{firms} firms a side, one direction: {ours['pairs'] / 1e6:.1f} million pairs")

@@ -155,10 +155,10 @@ def _seconds(run: Callable[[], None]) -> float:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from matching.engine_adapter.evaluation.files import lexicon_of_files
+    from matching.engine_adapter.vocabulary import shipped_lexicon
 
     folder, firms = Path(sys.argv[1]), int(sys.argv[2])
-    figures, limit = measured(read_market(folder), firms, lexicon_of_files())
+    figures, limit = measured(read_market(folder), firms, shipped_lexicon())
     told = {"figures": [asdict(row) for row in figures], "limit": asdict(limit)}
     print(json.dumps(told))
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from matching.engine.concepts import Closeness
 from matching.engine.criteria import NAMES, parts, score
 from matching.engine.match import Prepared
+from matching.engine.text.lexicon import KIND_WEIGHTS
 from matching.engine.text.shared import shared_words
 from matching.engine.types import STAGES, Candidates, Explanation, Floats, Problem, Reason
 
@@ -23,6 +24,8 @@ FITS, ACCEPTS, MISSING = "fits", "accepts", "missing"
 _MOST_CONCEPTS: Final = 4  # named in a sentence
 _MOST_WORDS: Final = 4
 _GOOD_WORDING: Final = 0.3  # share of common words worth mentioning
+_A_THING: Final = KIND_WEIGHTS["process"]  # or more: what can be bought, or done for one
+_A_DETAIL: Final = KIND_WEIGHTS["property"]  # an industry or a theme nobody needs to mention
 _CLOSE_ENOUGH: Final = 0.15  # a common ancestor less specific than this says nothing
 _RESPONSIVE: Final = 0.6
 _WORTH_A_HINT: Final = 0.01  # of the score
@@ -127,22 +130,30 @@ def _explanation(
 
 
 def _product(pair: _Pair) -> _Found:
+    """What both name. A thing, material, process or service that is the same comes first; else
+    the field both belong to. That both are thin or pure is no reason by itself."""
     lexicon = pair.problem.lexicon
     shared = pair.closeness.shared(pair.need, pair.offering)
     same = [concept for concept, common in shared if concept == common]
+    things = [concept for concept in same if lexicon.weight[concept] >= _A_THING]
     near = [
         common
         for concept, common in shared
-        if concept != common and lexicon.content[common] >= _CLOSE_ENOUGH and common not in same
+        if lexicon.entries[common].kind != "property"
+        and (concept == common or lexicon.content[common] >= _CLOSE_ENOUGH)
     ]
-    if same:
-        yield FITS, Reason("same_concepts", {"concepts": _named(lexicon.codes, same)})
+    if things:
+        yield FITS, Reason("same_concepts", {"concepts": _named(lexicon.codes, things)})
     elif near:
         yield FITS, Reason("near_concepts", {"concepts": _named(lexicon.codes, near)})
     elif (pair.value("product") or 0) >= _GOOD_WORDING:
         yield FITS, Reason("similar_wording", {})
     reached = {concept for concept, _ in shared}
-    absent = [concept for concept in pair.closeness.wanted(pair.need) if concept not in reached]
+    absent = [
+        concept
+        for concept in pair.closeness.wanted(pair.need)
+        if concept not in reached and lexicon.weight[concept] >= _A_DETAIL
+    ]
     if absent and shared:
         yield MISSING, Reason("concepts_not_named", {"concepts": _named(lexicon.codes, absent)})
 

@@ -148,8 +148,8 @@ def _each(
             done += step(match_id, now)
         except StateChanged:
             continue
-        except Exception:
-            # The row still waits: the next sweep tries again, and the log says what is wrong.
+        except Exception:  # whatever is wrong with one match must not hold up the others
+            # Its row still waits: the next sweep tries again, and the log says what is wrong.
             logger.exception("%s failed for match %s", step.__name__, match_id)
     return done
 

@@ -1,7 +1,6 @@
 """The lists as agencies publish them; skipped where they are not at hand."""
 
 import io
-import os
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,11 @@ from companies.queries import recipients
 from mailing.models import Message
 from taxonomy.reading import read_reference_data
 from taxonomy.services import load_reference_data
+from tests.real_data import ABSENT, ENCODINGS, REAL
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("GAGYO_REAL_DATA") or ROOT.parent / "shared" / "data")
-REAL = DATA / "real" if (DATA / "real").is_dir() else DATA
-ENCODINGS = REAL.parent / "encodings"
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(
-        not (REAL / "kr_companies.csv").is_file(),
-        reason="the real lists are not here; GAGYO_REAL_DATA may say where they are",
-    ),
+    pytest.mark.skipif(not (REAL / "kr_companies.csv").is_file(), reason=ABSENT),
 ]
 FACTS = (
     "country",

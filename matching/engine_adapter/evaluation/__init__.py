@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from matching.engine.text import Lexicon
-from matching.engine_adapter.evaluation.files import Absent, UnusableFolder, lexicon_of_files
+from matching.engine_adapter.evaluation.files import Absent, UnusableFolder
 from matching.engine_adapter.evaluation.headings import evaluate_headings
 from matching.engine_adapter.evaluation.lists import (
     Market,
@@ -21,6 +21,8 @@ from matching.engine_adapter.evaluation.lists import (
 )
 from matching.engine_adapter.evaluation.planted import evaluate_planted
 from matching.engine_adapter.evaluation.tables import Table
+from matching.engine_adapter.vocabulary import shipped_lexicon
+from taxonomy.reading import BadReferenceData
 
 __all__ = ["SECTIONS", "Absent", "Evaluation", "Table", "UnusableFolder"]
 
@@ -40,7 +42,10 @@ class Evaluation:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        return lexicon_of_files()
+        try:
+            return shipped_lexicon()
+        except BadReferenceData as error:
+            raise UnusableFolder(f"The lexicon cannot be read: {error}") from error
 
     @cached_property
     def market(self) -> Market:

@@ -6,9 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from matching.engine.text import Entry, Lexicon
-from taxonomy.reading import BadReferenceData, read_reference_data, split_list
-
 HEADINGS: Final = "hs_parallel*.csv"
 KOREAN_FIRMS: Final = "kr_companies.csv"
 JAPANESE_FIRMS: Final = "jp_companies.csv"
@@ -54,28 +51,3 @@ def compatible_industries() -> Mapping[str, frozenset[str]]:
     """KSIC division (two digits) -> the JPX-33 industries that make or use the same goods."""
     with _INDUSTRIES.open(encoding="utf-8", newline="") as file:
         return {row["ksic"]: frozenset(row["jpx33"].split("|")) for row in csv.DictReader(file)}
-
-
-def lexicon_of_files() -> Lexicon:
-    """The lexicon of the data files, whatever the database holds.
-
-    Raises UnusableFolder when the files contradict themselves.
-    """
-    try:
-        concepts = read_reference_data().concepts
-    except BadReferenceData as error:
-        raise UnusableFolder(f"The lexicon cannot be read: {error}") from error
-    return Lexicon(
-        Entry(
-            code=row["code"],
-            kind=row["kind"],
-            parent=row["parent"],
-            labels=tuple(
-                label
-                for language in ("ko", "ja", "en")
-                for label in (row[language], *split_list(row[f"{language}_synonyms"]))
-            ),
-            hs6=tuple(split_list(row["hs6"])),
-        )
-        for row in concepts
-    )

@@ -1,8 +1,6 @@
 """Sense: the right things are close, across languages, and weak evidence scores low."""
 
 import csv
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +10,12 @@ from matching.engine.evaluation import coverage, gini, mean_reciprocal_rank, ndc
 from matching.engine.evaluation.headings import search
 from matching.engine.explain import explain
 from matching.engine.features import Document, extract
+from matching.engine.text import Entry, Lexicon
 from matching.engine_adapter.vocabulary import shipped_lexicon
 from tests.matching.engine.problems import JP, KR, Firm, Item, World, policy
+from tests.real_data import ABSENT, REAL
 
-ROOT = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("GAGYO_REAL_DATA") or ROOT.parent / "shared" / "data")
-HEADINGS = DATA / "real" / "hs_parallel_dev.csv"
+HEADINGS = REAL / "hs_parallel_dev.csv"
 
 
 def product(need: str, offering: str, *others: str) -> float:
@@ -105,6 +103,45 @@ def test_the_explanation_names_the_shared_concept_and_the_gaps() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("need", "offering", "fits", "not_named"),
+    [
+        # Both are thin, and one is a cover: being thin is no ground to meet.
+        ("얇은 덮개", "薄型カバー", [("same_concepts", ["cover"])], []),
+        ("얇은 것", "薄型の歯車", [], []),
+        # The same industry is a field in common; that nobody names it is no gap.
+        ("반도체 덮개", "半導体の歯車", [("near_concepts", ["semiconductors"])], ["cover"]),
+        ("반도체 덮개", "カバー", [("same_concepts", ["cover"])], []),
+    ],
+)
+def test_only_what_can_be_had_counts_as_the_same(
+    need: str, offering: str, fits: list[tuple[str, list[str]]], not_named: list[str]
+) -> None:
+    lexicon = Lexicon(
+        [
+            Entry("semiconductors", "industry", "", ("반도체", "半導体")),
+            Entry("thin", "property", "", ("얇은", "薄型")),
+            Entry("gear", "product", "", ("톱니바퀴", "歯車")),
+            Entry("cover", "product", "", ("덮개", "カバー")),
+        ]
+    )
+    world = World(
+        [Firm(KR), Firm(JP)],
+        [Item(1, offering)],
+        [Item(0, need)],
+        policy=policy(min_product=0.0),
+        lexicon=lexicon,
+    )
+    prepared = engine.prepare(world.problem())
+    found = engine.score_block(prepared, 0, 1)
+    assert len(found) == 1
+    (told,) = explain(prepared, found)
+    named = [(reason.code, reason.args["concepts"]) for reason in told.fits if reason.args]
+    assert named == fits
+    gaps = [it.args["concepts"] for it in told.missing if it.code == "concepts_not_named"]
+    assert gaps == ([not_named] if not_named else [])
+
+
 def test_measures() -> None:
     places = np.array([1, 2, 11], np.float32)
     assert recall(places, 10) == pytest.approx(2 / 3)
@@ -117,10 +154,7 @@ def test_measures() -> None:
     assert stability(np.array([[1, 2], [3, 4]]), np.array([[1, 2]])) == 0.5
 
 
-@pytest.mark.skipif(
-    not HEADINGS.exists(),
-    reason="the real lists are not here; GAGYO_REAL_DATA may say where they are",
-)
+@pytest.mark.skipif(not HEADINGS.exists(), reason=ABSENT)
 def test_customs_headings_find_their_counterpart_in_the_other_language() -> None:
     with HEADINGS.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))[::3]
