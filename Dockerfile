@@ -28,6 +28,9 @@ RUN export SECRET_KEY=build DATABASE_URL=postgres://build REDIS_URL=redis://buil
         MAIL_FROM=build@build MAIL_SENDER_ADDRESS=build MAIL_CONTACT=build@build \
     && python -m local.catalogues compile \
     && python manage.py collectstatic --no-input --verbosity 0
+# What the engine keeps between starts: its machine code, and the index of the market.
+ENV NUMBA_CACHE_DIR=/var/lib/gagyo/kernels MATCH_INDEX_FOLDER=/var/lib/gagyo/index
+RUN install --directory --owner gagyo /var/lib/gagyo
 USER gagyo
 EXPOSE 8000
 # The host has to be one that the settings allow.

@@ -234,6 +234,10 @@ MATCH_RUN_STALE = timedelta(seconds=env.float("MATCH_RUN_STALE_SECONDS", default
 MATCH_RUN_ATTEMPTS = 5
 # Needs in a block: what a lost worker costs, and what a run holds in memory at once.
 MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
+# Where workers keep the index that one changed firm is looked up in ("": a private temporary
+# folder), and from how many offerings and needs on it pays.
+MATCH_INDEX_FOLDER = env.str("MATCH_INDEX_FOLDER", default="")
+MATCH_INDEX_FROM = 5000
 VERIFICATION_MONTHS = 12
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

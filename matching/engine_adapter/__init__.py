@@ -13,29 +13,33 @@ from matching.engine_adapter.computing import (
     prepare,
     score_block,
 )
+from matching.engine_adapter.indexing import build_index
 from matching.engine_adapter.lexicon import load_lexicon, tag_texts
 from matching.engine_adapter.rematching import (
+    FirmPairs,
     Standing,
     allocate_firm,
-    candidates_of_firm,
-    firms_met,
+    pairs_of_firm,
+    score_firm,
 )
 from matching.engine_adapter.snapshot import Snapshot, load_snapshot
 
 __all__ = [
     "DEFAULT_WEIGHTS",
+    "FirmPairs",
     "Prepared",
     "Proposal",
     "Snapshot",
     "Standing",
     "allocate",
     "allocate_firm",
-    "candidates_of_firm",
+    "build_index",
     "explain",
-    "firms_met",
     "load_lexicon",
     "load_snapshot",
+    "pairs_of_firm",
     "prepare",
     "score_block",
+    "score_firm",
     "tag_texts",
 ]

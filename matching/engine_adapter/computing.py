@@ -52,10 +52,19 @@ class Prepared:
     snapshot: Snapshot
     engine: engine.Prepared
 
+    @property
+    def scales(self) -> engine.Scales:
+        """The statistics that it is weighed by."""
+        one, other = self.engine.indexes
+        return one.scale, other.scale
 
-def prepare(snapshot: Snapshot) -> Prepared:
-    """Build the indexes. Raises ValueError for a policy of unknown criteria or without weight."""
-    return Prepared(snapshot, engine.prepare(snapshot.problem, threads=THREADS))
+
+def prepare(snapshot: Snapshot, *, scales: engine.Scales | None = None) -> Prepared:
+    """Build the indexes, by `scales` or by the snapshot's own statistics.
+
+    Raises ValueError for a policy of unknown criteria or without weight.
+    """
+    return Prepared(snapshot, engine.prepare(snapshot.problem, scales=scales, threads=THREADS))
 
 
 def score_block(prepared: Prepared, start: int, stop: int) -> bytes:

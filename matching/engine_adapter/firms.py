@@ -1,6 +1,6 @@
 """Firms as columns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import Count, Q
 from numpy.typing import NDArray
 
+from common.querying import within
 from companies.choices import CompanyState
 from companies.models import Block, Company
 from matching.choices import MatchState
@@ -20,6 +21,8 @@ from taxonomy.choices import Country
 from taxonomy.models import Region
 
 COUNTRIES: Final = {Country.KR.value: KR, Country.JP.value: JP}
+_MET: Final = (MatchState.APPROVED, MatchState.INTRODUCED)
+_FIRMS: Final = ("need__company_id", "offering__company_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +34,12 @@ class FirmTable:
     region_bits: dict[str, int]
 
 
-def load_firms(*, includes_prospects: bool, now: datetime) -> FirmTable:
-    """The firms that take part, by id. Four queries."""
+def load_firms(
+    *, includes_prospects: bool, now: datetime, only: Collection[UUID] | None = None
+) -> FirmTable:
+    """The firms that take part, by id; of `only` those. Six queries."""
     rows = list(
-        Company.objects.matchable(prospects=includes_prospects)
+        within(Company.objects.matchable(prospects=includes_prospects), "pk", only)
         .order_by("pk")
         .values_list(
             "pk",
@@ -46,8 +51,8 @@ def load_firms(*, includes_prospects: bool, now: datetime) -> FirmTable:
             "has_partner_experience",
         )
     )
-    taken = introductions_taken(now)
-    answering = _responsiveness()
+    taken = introductions_taken(now, firms=only)
+    answering = _responsiveness(only)
     bits = region_bits()
     firms = Firms(
         ids=id_column([row[0] for row in rows]),
@@ -63,14 +68,23 @@ def load_firms(*, includes_prospects: bool, now: datetime) -> FirmTable:
     return FirmTable(firms, {row[0]: index for index, row in enumerate(rows)}, bits)
 
 
-def load_blocked(table: FirmTable) -> NDArray[np.int64]:
-    """(m, 2) rows of firms that must not meet: one refuses the other, or they have met already."""
-    met = Match.objects.filter(state__in=[MatchState.APPROVED, MatchState.INTRODUCED])
-    pairs = {
-        *Block.objects.values_list("company_id", "blocked_id"),
-        *met.order_by().values_list("need__company_id", "offering__company_id"),
-    }
+def load_blocked(table: FirmTable, *, only: Collection[UUID] | None = None) -> NDArray[np.int64]:
+    """(m, 2) rows of firms that must not meet; with `only` of these firms among themselves."""
+    blocks = within(within(Block.objects.all(), "company", only), "blocked", only)
+    met = Match.objects.filter(state__in=_MET)
+    met = within(within(met, "need__company", only), "offering__company", only)
+    pairs = {*blocks.values_list("company_id", "blocked_id"), *met.order_by().values_list(*_FIRMS)}
     return row_pairs(pairs, table.row_of, table.row_of)
+
+
+def blocked_for(company_id: UUID) -> set[tuple[UUID, UUID]]:
+    """Pairs of the firm with those it must not meet: one refuses the other, or they have met."""
+    of_firm = Q(company=company_id) | Q(blocked=company_id)
+    met = Match.objects.of_company(company_id).filter(state__in=_MET)
+    return {
+        *Block.objects.filter(of_firm).values_list("company_id", "blocked_id"),
+        *met.order_by().values_list(*_FIRMS),
+    }
 
 
 def region_bits() -> dict[str, int]:
@@ -84,14 +98,14 @@ def region_bits() -> dict[str, int]:
     return bits
 
 
-def _responsiveness() -> dict[UUID, float]:
+def _responsiveness(only: Collection[UUID] | None) -> dict[UUID, float]:
     """The share of the matches mailed to a firm that it answered; absent without any."""
     ended = (MatchState.INTRODUCED, MatchState.DECLINED, MatchState.EXPIRED)
     mailed: dict[UUID, int] = {}
     answered: dict[UUID, int] = {}
     for side, company in (("buyer", "need__company"), ("seller", "offering__company")):
         counted = (
-            Match.objects.filter(state__in=ended)
+            within(Match.objects.filter(state__in=ended), company, only)
             .order_by()
             .values_list(company)
             .annotate(

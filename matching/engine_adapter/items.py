@@ -12,6 +12,7 @@ from django.db.models import Q
 from numpy.typing import NDArray
 
 from common.localisation import LANGUAGES
+from common.querying import within
 from companies.models import CompanyCertification, Item, Need, Offering
 from matching.engine.features import Document
 from matching.engine.text import Lexicon
@@ -62,12 +63,36 @@ Ids = tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of the market: these items, and all of these firms'."""
+
+    companies: frozenset[UUID]
+    needs: frozenset[UUID] = frozenset()
+    offerings: frozenset[UUID] = frozenset()
+
+    def items(self, model: type[Item]) -> Q:
+        chosen = self.needs if model is Need else self.offerings
+        return Q(company__in=self.companies) | Q(pk__in=chosen)
+
+    def firms(self) -> set[UUID]:
+        """The firms of all these items."""
+        return self.companies.union(
+            *(
+                model.objects.filter(pk__in=chosen).order_by().values_list("company_id", flat=True)
+                for model, chosen in ((Need, self.needs), (Offering, self.offerings))
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
-    """What items refer to: the firms, the concepts, and the bits of certifications."""
+    """What items refer to: the firms, the concepts, and the bits of certifications. `scope`: all
+    that is looked at; None: the whole market."""
 
     table: FirmTable
     lexicon: Lexicon
     certification_bits: dict[str, int]
+    scope: Scope | None = None
 
     @property
     def certifications(self) -> tuple[str, ...]:
@@ -84,8 +109,8 @@ def load_offerings(
 ) -> tuple[Offerings, Ids]:
     """The open offerings of the firms, by id. Its certificates are the item's and the firm's."""
     rows = _rows(Offering, reference, includes_prospects, today)
-    own = _codes(Offering, "certifications")
-    of_firm = _certificates(today)
+    own = _codes(Offering, "certifications", reference, rows)
+    of_firm = _certificates(today, reference)
     held = [own[row["pk"]] | of_firm[row["company_id"]] for row in rows]
     offerings = Offerings(
         **_shared(Offering, rows, reference, held, today),
@@ -107,8 +132,8 @@ def load_needs(
             .values_list("pk", flat=True)
         )
         rows = [row for row in rows if row["pk"] in within]
-    wished = _codes(Need, "certifications")
-    required = _codes(Need, "required_certifications")
+    wished = _codes(Need, "certifications", reference, rows)
+    required = _codes(Need, "required_certifications", reference, rows)
     needs = Needs(
         **_shared(Need, rows, reference, [wished[row["pk"]] for row in rows], today),
         required_certifications=_masks([required[row["pk"]] for row in rows], reference),
@@ -126,12 +151,11 @@ def load_needs(
 def _rows(
     model: type[Item], reference: Reference, includes_prospects: bool, today: date, *more: str
 ) -> list[dict[str, Any]]:
-    found = (
-        model.objects.matchable(today, prospects=includes_prospects)
-        .order_by("pk")
-        .values(*_COLUMNS, *more)
-    )
-    return [row for row in found if row["company_id"] in reference.table.row_of]
+    found = model.objects.matchable(today, prospects=includes_prospects)
+    if reference.scope is not None:
+        found = found.filter(reference.scope.items(model))
+    rows = found.order_by("pk").values(*_COLUMNS, *more)
+    return [row for row in rows if row["company_id"] in reference.table.row_of]
 
 
 def _shared(
@@ -142,8 +166,8 @@ def _shared(
     today: date,
 ) -> dict[str, Any]:
     firms, bits = reference.table, reference.table.region_bits
-    concepts = _codes(model, "concepts")
-    regions = _codes(model, "wish_regions")
+    concepts = _codes(model, "concepts", reference, rows)
+    regions = _codes(model, "wish_regions", reference, rows)
     documents = [_document(row, concepts[row["pk"]]) for row in rows]
     return {
         "ids": id_column([row["pk"] for row in rows]),
@@ -200,19 +224,24 @@ def texts_of(model: type[Item], ids: Sequence[UUID]) -> list[str]:
     return [found.get(pk, "") for pk in ids]
 
 
-def _codes(model: type[Item], relation: str) -> defaultdict[UUID, set[str]]:
-    """{item id: codes of the related reference rows}."""
+def _codes(
+    model: type[Item], relation: str, reference: Reference, rows: list[dict[str, Any]]
+) -> defaultdict[UUID, set[str]]:
+    """{item id: codes of the related reference rows}, at least of the items in `rows`."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
-    rows = model.objects.filter(**{f"{relation}__isnull": False}).order_by()
-    for pk, code in rows.values_list("pk", f"{relation}__code"):
+    of = None if reference.scope is None else [row["pk"] for row in rows]
+    items = within(model.objects.filter(**{f"{relation}__isnull": False}), "pk", of).order_by()
+    for pk, code in items.values_list("pk", f"{relation}__code"):
         found[pk].add(code)
     return found
 
 
-def _certificates(today: date) -> defaultdict[UUID, set[str]]:
+def _certificates(today: date, reference: Reference) -> defaultdict[UUID, set[str]]:
     """{company id: codes of its certificates that have not expired}."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
+    of = None if reference.scope is None else list(reference.table.row_of)
     valid = CompanyCertification.objects.exclude(expires_on__lt=today).order_by()
+    valid = within(valid, "company", of)
     for company, code in valid.values_list("company_id", "certification__code"):
         found[company].add(code)
     return found

@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 from django.utils import timezone
 
+from common.querying import within
 from matching.engine.candidates import matchable_needs
 from matching.engine.text import Lexicon
 from matching.engine.types import Policy, Problem
@@ -17,6 +18,7 @@ from matching.engine_adapter.firms import load_blocked, load_firms, row_pairs
 from matching.engine_adapter.items import (
     Ids,
     Reference,
+    Scope,
     certification_bits,
     load_needs,
     load_offerings,
@@ -48,27 +50,34 @@ class Snapshot:
 
 
 def load_snapshot(
-    *, policy: MatchPolicy, sector: Sector | None, includes_prospects: bool, now: datetime
+    *,
+    policy: MatchPolicy,
+    sector: Sector | None = None,
+    includes_prospects: bool = False,
+    scope: Scope | None = None,
+    now: datetime,
 ) -> Snapshot:
-    """Firms and items that take part at `now`, under `policy`.
+    """Firms and items that take part at `now`, under `policy`; with `scope` only this part.
 
     With `sector` only its needs (by concept or firm). With prospects only pairs in which at least
     one firm is unclaimed, and every need gets its best: nobody is introduced yet.
     """
     today = timezone.localdate(now)
-    table = load_firms(includes_prospects=includes_prospects, now=now)
-    reference = Reference(table, load_lexicon(), certification_bits())
+    only = None if scope is None else scope.firms()
+    table = load_firms(includes_prospects=includes_prospects, now=now, only=only)
+    reference = Reference(table, load_lexicon(), certification_bits(), scope)
     offerings, offering_ids = load_offerings(
         reference=reference, includes_prospects=includes_prospects, today=today
     )
     needs, need_ids = load_needs(
         reference=reference, includes_prospects=includes_prospects, today=today, sector=sector
     )
-    taken = seats_taken()
+    wanted = None if scope is None else need_ids
+    taken = seats_taken(needs=wanted)
     needs = replace(
         needs, seats=needs.seats - np.array([taken.get(pk, 0) for pk in need_ids], np.int32)
     )
-    closed = Match.objects.closed(now).order_by().values_list("need_id", "offering_id")
+    closed = within(Match.objects.closed(now), "need", wanted).order_by()
     problem = Problem(
         firms=table.firms,
         offerings=offerings,
@@ -76,9 +85,9 @@ def load_snapshot(
         policy=engine_policy(policy),
         lexicon=reference.lexicon,
         certifications=reference.certifications,
-        blocked=load_blocked(table),
+        blocked=load_blocked(table, only=only),
         closed=row_pairs(
-            closed,
+            closed.values_list("need_id", "offering_id"),
             {pk: row for row, pk in enumerate(need_ids)},
             {pk: row for row, pk in enumerate(offering_ids)},
         ),

@@ -4,12 +4,14 @@ A match takes a place from the moment staff approve it until it ends, and an int
 it: for the firm until the month (KST/JST) is over, for the need for good.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
 
+from common.querying import within
 from companies.models import Company, Need
 from matching.choices import MatchState
 from matching.models import Match, MatchQuerySet
@@ -28,20 +30,22 @@ def places_taken(now: datetime, *, exclude: UUID | None = None) -> MatchQuerySet
     return matches.exclude(pk=exclude) if exclude else matches
 
 
-def introductions_taken(now: datetime) -> dict[UUID, int]:
-    """{company id: places taken this month}; firms with none are absent."""
+def introductions_taken(now: datetime, *, firms: Collection[UUID] | None = None) -> dict[UUID, int]:
+    """{company id: places taken this month}; firms with none are absent. `firms`: only these."""
     taken: dict[UUID, int] = {}
     for side in ("need__company", "offering__company"):
-        counted = places_taken(now).order_by().values_list(side).annotate(n=models.Count("pk"))
+        matches = within(places_taken(now), side, firms)
+        counted = matches.order_by().values_list(side).annotate(n=models.Count("pk"))
         for company_id, count in counted:
             taken[company_id] = taken.get(company_id, 0) + count
     return taken
 
 
-def seats_taken() -> dict[UUID, int]:
+def seats_taken(*, needs: Collection[UUID] | None = None) -> dict[UUID, int]:
     """{need id: suppliers it talks to or is about to}; needs with none are absent."""
+    matches = Match.objects.filter(state__in=[MatchState.APPROVED, MatchState.INTRODUCED])
     counted = (
-        Match.objects.filter(state__in=[MatchState.APPROVED, MatchState.INTRODUCED])
+        within(matches, "need", needs)
         .order_by()
         .values_list("need_id")
         .annotate(n=models.Count("pk"))

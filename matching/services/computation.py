@@ -15,12 +15,13 @@ from matching.engine_adapter import (
     Snapshot,
     allocate,
     allocate_firm,
-    candidates_of_firm,
+    build_index,
     explain,
-    firms_met,
     load_snapshot,
+    pairs_of_firm,
     prepare,
     score_block,
+    score_firm,
 )
 from matching.locks import Lock, hold
 from matching.models import MatchRun, RunBlock
@@ -69,6 +70,16 @@ def compute_run(*, run_id: UUID, clock: Clock) -> MatchRun | None:
 
 
 def _compute(run: MatchRun, clock: Clock) -> None:
+    if run.company_id is not None:
+        _match_firm(run, run.company_id, clock)
+        return
+    prepared = _match_all(run, clock)
+    if not run.sector_id and not run.includes_prospects and build_index(prepared.engine):
+        _take_in_changes(run)
+
+
+def _match_all(run: MatchRun, clock: Clock) -> Prepared:
+    """Score block by block, choose among all pairs, and write."""
     started = clock()
     snapshot = load_snapshot(
         policy=run.policy,
@@ -78,15 +89,6 @@ def _compute(run: MatchRun, clock: Clock) -> None:
     )
     done = _begin(run, snapshot, started, clock())
     prepared = prepare(snapshot)
-    if run.company_id is not None:
-        _match_firm(run, run.company_id, prepared, clock)
-    else:
-        _match_all(run, prepared, done, clock)
-
-
-def _match_all(run: MatchRun, prepared: Prepared, done: set[int], clock: Clock) -> None:
-    """Score block by block, choose among all pairs, and write."""
-    snapshot = prepared.snapshot
     total = len(snapshot.need_ids)
     for start in range(0, total, settings.MATCH_RUN_BLOCK):
         if start not in done:
@@ -105,15 +107,36 @@ def _match_all(run: MatchRun, prepared: Prepared, done: set[int], clock: Clock) 
         )
         counts["approved"] = approve_automatically(run=run, now=clock())
         _complete(run, counts, clock(), gap=result.gap)
+    return prepared
 
 
-def _match_firm(run: MatchRun, company_id: UUID, prepared: Prepared, clock: Clock) -> None:
+def _take_in_changes(run: MatchRun) -> None:
+    """Tell the new index of the firms that were matched since its snapshot was taken."""
+    changed = MatchRun.objects.filter(
+        company__isnull=False, state=RunState.COMPLETED, finished_at__gte=run.snapshot_at
+    )
+    for company_id in changed.order_by().values_list("company_id", flat=True).distinct():
+        pairs_of_firm(company_id=company_id, policy=run.policy, now=run.snapshot_at)
+
+
+def _match_firm(run: MatchRun, company_id: UUID, clock: Clock) -> None:
     """The pairs of one firm take their places among the proposals that stand."""
-    own = candidates_of_firm(prepared, company_id)
+    run.snapshot_at = clock()
+    firm = pairs_of_firm(company_id=company_id, policy=run.policy, now=run.snapshot_at)
     with transaction.atomic():
         hold(Lock.PROPOSALS)
-        _keep_claim(run, clock(), needs_done=models.F("needs_total"))
-        standing = proposals_of(firms_met(prepared, own), except_of=company_id)
+        standing = proposals_of(firm.scope().firms(), except_of=company_id)
+        snapshot = load_snapshot(policy=run.policy, scope=firm.scope(standing), now=run.snapshot_at)
+        needs, offerings = len(snapshot.need_ids), len(snapshot.offering_ids)
+        _keep_claim(
+            run,
+            clock(),
+            snapshot_at=run.snapshot_at,
+            needs_total=needs,
+            offerings_total=offerings,
+            needs_done=needs,
+        )
+        prepared, own = score_firm(snapshot, firm)
         result, displaced = allocate_firm(prepared, own, company_id, standing)
         counts = write_proposals(
             run=run,

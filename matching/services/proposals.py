@@ -1,7 +1,7 @@
 """Writing a run's result: set by set in PostgreSQL, because a full run proposes 250,000 pairs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -142,7 +142,7 @@ RANK: Final = """
 """
 
 
-def proposals_of(firms: Sequence[UUID], *, except_of: UUID) -> list[Standing]:
+def proposals_of(firms: Collection[UUID], *, except_of: UUID) -> list[Standing]:
     """The proposals in which one of `firms` stands, those of `except_of` aside."""
     of_firms = models.Q(need__company__in=firms) | models.Q(offering__company__in=firms)
     of_other = models.Q(need__company=except_of) | models.Q(offering__company=except_of)

@@ -1,6 +1,7 @@
 """A changed firm is matched anew at once, to what a full run would give for it."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from common.errors import StateChanged
 from companies.choices import CompanyState
-from companies.models import Company, Need, Offering
+from companies.models import Block, Company, Need, Offering
 from companies.services import reinstate_company, save_company, save_item, verify_company
 from matching.choices import EventReason, MatchState, PolicyState, RunState
 from matching.engine_adapter import DEFAULT_WEIGHTS
@@ -45,6 +46,14 @@ def policy() -> MatchPolicy:
     ):
         ConceptFactory(code=code, label_ko=ko, label_ja=ja, label_en=code)
     return PolicyFactory(min_score=0.0, min_confidence=0.0, weights=dict(DEFAULT_WEIGHTS))
+
+
+@pytest.fixture(autouse=True, params=["the whole market", "the index"])
+def looked_up_in(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
+    """Small markets are read whole, large ones have an index: the outcome is the same."""
+    settings.MATCH_INDEX_FOLDER = str(tmp_path)
+    settings.MATCH_INDEX_FROM = 0 if request.param == "the index" else 1000
+    return str(request.param)
 
 
 def offer(title: str, *, days: int | None = None, **firm: Any) -> Offering:
@@ -110,7 +119,7 @@ def market(count: int = 3, **firm: Any) -> list[Company]:
     return firms
 
 
-def test_a_new_firm_gets_what_a_full_run_would_give_it() -> None:
+def test_a_new_firm_gets_what_a_full_run_would_give_it(looked_up_in: str) -> None:
     market(introductions_per_month=50)
     run_all()
     company = CompanyFactory(country="JP", introductions_per_month=50)
@@ -125,8 +134,12 @@ def test_a_new_firm_gets_what_a_full_run_would_give_it() -> None:
     again = run_all()
     assert (again.summary["new"], again.summary["withdrawn"]) == (0, 0)
     full = found()
-    assert {pair: full[pair] for pair in own} == {pair: at_once[pair] for pair in own}
-    # The others' scores may move a little: a new firm makes some words less rare.
+    if looked_up_in == "the whole market":
+        assert {pair: full[pair] for pair in own} == {pair: at_once[pair] for pair in own}
+    # The others' scores may move a little: a new firm makes some words less rare. The index weighs
+    # words as they were when it was made.
+    for pair, values in full.items():
+        assert values[2] == pytest.approx(at_once[pair][2], abs=0.1)
     assert {pair: values[0] for pair, values in full.items()} == {
         pair: values[0] for pair, values in at_once.items()
     }
@@ -309,3 +322,99 @@ def test_needs_keep_their_seats() -> None:
     newcomer = offer("ArFフォトレジスト", country="JP")
     rematch(newcomer.company)
     assert Match.objects.filter(need=need, state=MatchState.PROPOSED).count() == 1
+
+
+def generations(folder: Path) -> set[Path]:
+    return set(folder.glob("index-*/generation-*"))
+
+
+def changes(folder: Path) -> int:
+    return len(list(folder.glob("index-*/generation-*/change-*")))
+
+
+@pytest.mark.parametrize("looked_up_in", ["the index"], indirect=True)
+class TestIndex:
+    """What the index on disk may and may not do to the outcome."""
+
+    def test_a_full_run_makes_it_and_single_firms_use_it(self, tmp_path: Path) -> None:
+        market()
+        run_all()
+        (first,) = generations(tmp_path)
+        assert changes(tmp_path) == 0
+        newcomer = offer("フォトレジスト", country="JP")
+        rematch(newcomer.company)
+        assert generations(tmp_path) == {first}
+        assert changes(tmp_path) == 1
+        # Who comes next is found among the needs and offerings of the newcomer as well.
+        buyer = ask("포토레지스트 감광액", country="KR")
+        rematch(buyer.company)
+        assert Match.objects.filter(need=buyer, offering=newcomer).exists()
+        run_all()
+        assert first not in generations(tmp_path)
+
+    def test_without_one_the_market_is_read_whole_and_one_is_made(self, tmp_path: Path) -> None:
+        market()
+        newcomer = offer("フォトレジスト", country="JP")
+        assert rematch(newcomer.company).summary["new"] > 0
+        assert len(generations(tmp_path)) == 1
+
+    def test_one_for_another_taxonomy_is_not_used(self, tmp_path: Path) -> None:
+        market()
+        run_all()
+        before = generations(tmp_path)
+        ConceptFactory(code="valve", label_ko="밸브", label_ja="弁", label_en="valve")
+        newcomer = offer("弁", country="JP")
+        buyer = ask("밸브", country="KR")
+        rematch(buyer.company)
+        assert Match.objects.filter(need=buyer, offering=newcomer).exists()
+        assert generations(tmp_path).isdisjoint(before)
+
+    def test_what_it_has_not_heard_of_is_not_proposed(self) -> None:
+        firms = market()
+        run_all()
+        suspended, closed, blocked = (it for it in firms if it.country == "KR")
+        Company.objects.filter(pk=suspended.pk).update(state=CompanyState.SUSPENDED)
+        Need.objects.filter(company=closed).update(state="closed")
+        newcomer = CompanyFactory(country="JP")
+        Block.objects.create(company=blocked, blocked=newcomer)
+        for title in ("フォトレジスト", "スラリー", "歯車"):
+            offer(title, company=newcomer)
+        rematch(newcomer)
+        assert not Match.objects.filter(offering__company=newcomer).exists()
+        Block.objects.all().delete()
+        other = CompanyFactory(country="JP")
+        for title in ("フォトレジスト", "スラリー", "歯車"):
+            offer(title, company=other)
+        rematch(other)
+        met = Match.objects.filter(offering__company=other)
+        assert set(met.values_list("need__company", flat=True)) == {blocked.pk}
+
+    def test_firms_matched_while_a_full_run_works_are_in_its_index(self) -> None:
+        market()
+        began = timezone.now()
+        newcomer = offer("フォトレジスト", country="JP")
+        rematch(newcomer.company)
+        Offering.objects.filter(pk=newcomer.pk).update(state="closed")  # the run has not seen it
+        request = request_run(policy=MatchPolicy.objects.active(), actor=None, now=began)
+        moments = iter([began])
+
+        def clock() -> Any:
+            # The offering is open again as soon as the snapshot has been taken.
+            if MatchRun.objects.filter(pk=request.pk, snapshot_at__isnull=False).exists():
+                Offering.objects.filter(pk=newcomer.pk).update(state="open")
+            return next(moments, timezone.now())
+
+        compute_run(run_id=request.pk, clock=clock)
+        buyer = ask("포토레지스트 감광액", country="KR")
+        rematch(buyer.company)
+        assert Match.objects.filter(need=buyer, offering=newcomer).exists()
+
+    def test_a_folder_that_cannot_be_written_stops_nothing(
+        self, settings: Any, tmp_path: Path
+    ) -> None:
+        settings.MATCH_INDEX_FOLDER = str(tmp_path / "file")
+        (tmp_path / "file").write_text("in the way")
+        market()
+        assert run_all().state == RunState.COMPLETED
+        newcomer = offer("フォトレジスト", country="JP")
+        assert rematch(newcomer.company).summary["new"] > 0
