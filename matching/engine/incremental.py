@@ -164,7 +164,14 @@ class LiveIndex:
         self._all.least[rows] = least
         need = np.repeat(rows, np.diff(start))
         values, score, confidence = kernels.score_pairs(
-            needs.items, offerings.items, self._concepts, self._weights, need, offering, share
+            needs.items,
+            offerings.items,
+            self._concepts,
+            self._weights,
+            np.float32(self._policy.min_product),
+            need,
+            offering,
+            share,
         )
         scored = Candidates(need, offering, score, confidence, values)
         return scored.take(best(scored, start, self._policy))

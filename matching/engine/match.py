@@ -118,8 +118,10 @@ def blocks_of(prepared: Prepared, start: int, stop: int) -> list[tuple[Index, in
 
 
 def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
-    """Every given pair with its criteria, score and confidence, in the given order."""
+    """Every given pair with its criteria, score and confidence, in the given order.
 
+    Of pairs below the policy's least product fit only that is known.
+    """
     facts = prepared.facts
     need, offering = pairs.need.astype(np.int32), pairs.offering.astype(np.int32)
     values, score, confidence = kernels.score_pairs(
@@ -127,6 +129,7 @@ def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
         facts.offerings,
         prepared.concepts,
         prepared.weights,
+        np.float32(prepared.problem.policy.min_product),
         need,
         offering,
         pairs.share.astype(np.float32),

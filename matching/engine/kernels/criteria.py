@@ -180,9 +180,8 @@ def responsiveness(need, offering):
 
 
 @part
-def evaluate(need, offering, coverage, substance, share, values):
-    """Write every criterion into `values`, in the order of `criteria.NAMES`."""
-    values[0] = product(coverage, substance, share)
+def evaluate(need, offering, values):
+    """Write every criterion but the first into `values`, in the order of `criteria.NAMES`."""
     values[1] = hs(need, offering)
     values[2] = certifications(need, offering)
     values[3] = volume(need, offering)
@@ -219,67 +218,70 @@ def forget(need, concepts, table):
 
 
 @part
-def covered(need, offering, concepts, table, asked):
-    """The share of the need's concepts that the offering covers; NaN: one of them names none."""
-    if need.concepts_begin == need.concepts_end or (
-        offering.concepts_begin == offering.concepts_end
-    ):
-        return np.nan
-    gained = 0.0
-    for place in range(offering.concepts_begin, offering.concepts_end):
-        gained += table[concepts.shown[place]] * concepts.firmness[place]
-    return min(gained / asked, 1.0)
-
-
-@part
-def touch(offerings, rows, concepts):
-    """Read the offerings of one need's pairs, for nothing but to have them at hand.
-
-    The records stand anywhere in memory: asked for one after the other, they arrive together.
-    """
+def cover(need, offerings, rows, shown, firmness, table, asked, coverage):
+    """The shares of a need's concepts that offerings cover; NaN: one of the two names none."""
+    # The records stand anywhere in memory: asked for one after the other, they arrive together.
     seen = np.float32(0)
     for pair in range(len(rows)):
-        seen += offerings[rows[pair]].price_low + np.float32(offerings[rows[pair]].wish_regions)
+        offering = offerings[np.uint64(rows[pair])]
+        seen += offering.price_low + np.float32(offering.wish_regions)
     for pair in range(len(rows)):
-        offering = offerings[rows[pair]]
+        offering = offerings[np.uint64(rows[pair])]
         if offering.concepts_end > offering.concepts_begin:
-            seen += concepts.firmness[offering.concepts_begin]
-            seen += np.float32(concepts.shown[offering.concepts_begin])
-    return seen
+            seen += firmness[np.uint64(offering.concepts_begin)]
+            seen += np.float32(shown[np.uint64(offering.concepts_begin)])
+    coverage[0] = seen
+    names_none = need.concepts_begin == need.concepts_end
+    for pair in range(len(rows)):
+        offering = offerings[np.uint64(rows[pair])]
+        gained = 0.0
+        for place in range(offering.concepts_begin, offering.concepts_end):
+            gained += table[np.uint64(shown[np.uint64(place)])] * firmness[np.uint64(place)]
+        is_unknown = names_none or offering.concepts_begin == offering.concepts_end
+        coverage[pair] = np.nan if is_unknown else min(gained / asked, 1.0)
 
 
 @kernel
-def score_pairs(needs, offerings, concepts, weights, need_row, offering_row, share):
-    """(criteria (n, c), score (n,), confidence (n,)), float32; pairs of a need stand together."""
+def score_pairs(needs, offerings, concepts, weights, least, need_row, offering_row, share):
+    """(criteria (n, c), score (n,), confidence (n,)), float32; pairs of a need stand together.
+
+    Pairs of less than `least` in the first criterion are about different things: the others
+    are not looked at, score and confidence are 0.
+    """
     count = len(need_row)
-    criteria = np.empty((count, len(weights)), np.float32)
-    score = np.empty(count, np.float32)
-    confidence = np.empty(count, np.float32)
+    criteria = np.full((count, len(weights)), np.nan, np.float32)
+    score = np.zeros(count, np.float32)
+    confidence = np.zeros(count, np.float32)
     values = np.empty(len(weights), np.float64)
     table = np.zeros(len(concepts.content), np.float64)
+    coverage = np.empty(count, np.float64)
+    shown, firmness = concepts.shown, concepts.firmness
     everything = weights.sum()
-    asked, substance = 1.0, 0.0
-    for pair in range(count):
-        need, offering = needs[need_row[pair]], offerings[offering_row[pair]]
-        if pair == 0 or need_row[pair] != need_row[pair - 1]:
-            if pair:
-                forget(needs[need_row[pair - 1]], concepts, table)
-            asked, substance = ask(need, concepts, table)
-            last = pair + 1
-            while last < count and need_row[last] == need_row[pair]:
-                last += 1
-            score[pair] = touch(offerings, offering_row[pair:last], concepts)
-        coverage = covered(need, offering, concepts, table, asked)
-        evaluate(need, offering, coverage, substance, np.float64(share[pair]), values)
-        known, gained, sure = 0.0, 0.0, 0.0
-        for place in range(len(weights)):
-            value = np.float32(values[place])
-            criteria[pair, place] = value
-            weight = 0.0 if np.isnan(value) else weights[place]
-            known += weight
-            gained += weight * (0.0 if np.isnan(value) else np.float64(value))
-            is_word_fit = place == 0 and np.isnan(coverage)
-            sure += weight * (_WORD_EVIDENCE if is_word_fit else 1.0)
-        score[pair] = min(max(gained / known if known > 0 else 0.0, 0.0), 1.0)
-        confidence[pair] = min(max(sure / everything, 0.0), 1.0)
+    first = 0
+    while first < count:
+        last = first + 1
+        while last < count and need_row[last] == need_row[first]:
+            last += 1
+        need, rows = needs[need_row[first]], offering_row[first:last]
+        asked, substance = ask(need, concepts, table)
+        cover(need, offerings, rows, shown, firmness, table, asked, coverage[first:last])
+        forget(need, concepts, table)
+        for pair in range(first, last):
+            values[0] = product(coverage[pair], substance, np.float64(share[pair]))
+            criteria[pair, 0] = values[0]
+            if criteria[pair, 0] < least:
+                continue
+            evaluate(need, offerings[np.uint64(offering_row[pair])], values)
+            known, gained, sure = 0.0, 0.0, 0.0
+            for place in range(len(weights)):
+                value = np.float32(values[place])
+                criteria[pair, place] = value
+                weight = 0.0 if np.isnan(value) else weights[place]
+                known += weight
+                gained += weight * (0.0 if np.isnan(value) else np.float64(value))
+                is_word_fit = place == 0 and np.isnan(coverage[pair])
+                sure += weight * (_WORD_EVIDENCE if is_word_fit else 1.0)
+            score[pair] = min(max(gained / known if known > 0 else 0.0, 0.0), 1.0)
+            confidence[pair] = min(max(sure / everything, 0.0), 1.0)
+        first = last
     return criteria, score, confidence

@@ -48,28 +48,32 @@ def is_among(value, ordered):
 
 
 @part
-def may_meet(need, offering, need_row, offering_row, rules):
-    """The rules that are never outscored. An unknown fact is a gap, not a miss."""
-    if need.country == offering.country or need.accepts & offering.cooperation == 0:
-        return False
-    if rules.only_with_prospects and not (need.is_prospect or offering.is_prospect):
-        return False
-    if need.is_certified_only and offering.are_certifications_known:
+def fits(need, offering, only_with_prospects):
+    """The rules that are never outscored, but for the lists. An unknown fact is a gap, not a miss.
+
+    Branches are on the need alone, which is the same for many pairs: the processor foresees them.
+    """
+    may = (need.country != offering.country) & (need.accepts & offering.cooperation != 0)
+    may &= not (offering.lead_days > need.max_lead_days)
+    if only_with_prospects:
+        may &= (need.is_prospect | offering.is_prospect) != 0
+    if need.is_certified_only:
+        lacking = np.uint64(0)
         for word in range(len(need.required_certifications)):
-            if need.required_certifications[word] & ~offering.certifications[word] != 0:
-                return False
-    if offering.lead_days > need.max_lead_days:
-        return False
-    if (
-        need.is_volume_required
-        and need.dimension == offering.dimension
-        and offering.volume < need.volume
-    ):
-        return False
-    if need.is_blocking and is_among(np.int64(need.firm) << 32 | offering.firm, rules.blocked):
-        return False
+            lacking |= need.required_certifications[word] & ~offering.certifications[word]
+        may &= (offering.are_certifications_known == 0) | (lacking == 0)
+    if need.is_volume_required:
+        may &= (need.dimension != offering.dimension) | (not (offering.volume < need.volume))
+    return may
+
+
+@part
+def is_listed(need, offering, need_row, offering_row, blocked, closed):
+    """Whether the two firms, or this pair, must not meet."""
+    if need.is_blocking and is_among(np.int64(need.firm) << 32 | offering.firm, blocked):
+        return True
     pair = np.int64(need_row) << 32 | np.int64(offering_row)
-    return not (need.has_closed and is_among(pair, rules.closed))
+    return need.has_closed and is_among(pair, closed)
 
 
 @kernel
@@ -78,7 +82,10 @@ def eligible(needs, offerings, rules, need_row, offering_row):
     result = np.empty(len(need_row), np.bool_)
     for pair in range(len(need_row)):
         n, o = need_row[pair], offering_row[pair]
-        result[pair] = may_meet(needs[n], offerings[o], n, o, rules)
+        need, offering = needs[n], offerings[o]
+        result[pair] = fits(need, offering, rules.only_with_prospects) and not is_listed(
+            need, offering, n, o, rules.blocked, rules.closed
+        )
     return result
 
 
@@ -101,17 +108,18 @@ def gather(postings, scratch, kept, sums, touched, count):
     for k in range(kept):
         seen ^= postings.packed[scratch.first[k]]
     scratch.frequency[0] = seen
+    top = np.uint64(count)  # what cannot be negative is not asked whether it is
     for k in range(kept):
         share = scratch.share[k]
-        for place in range(scratch.first[k], scratch.last[k]):
+        for place in range(np.uint64(scratch.first[k]), np.uint64(scratch.last[k])):
             packed = postings.packed[place]
             column = np.uint64(packed >> np.uint32(4))
-            level = np.float32(packed & np.uint32(15))
+            level = np.float32(np.int32(packed & np.uint32(15)))
             before = sums[column]
-            touched[count] = column
-            count += before == 0
+            touched[top] = column
+            top += np.uint64(before == np.float32(0))
             sums[column] = before + share * level
-    return count
+    return np.int64(top)
 
 
 @part
@@ -122,14 +130,16 @@ def renumber(postings, scratch, kept):
 
 
 @part
-def weigh(sums, touched, count, focus, worth, steps):
-    """Write the overlaps of the touched columns, and how many there are in each step."""
+def weigh(sums, touched, count, focus, covered, worth, steps):
+    """Write what is covered by the touched columns, their overlaps, and how many there are in
+    each step. `sums` is 0 again afterwards."""
     steps[:] = 0
-    for k in range(count):
+    for k in range(np.uint64(count)):
         column = np.uint64(touched[k])
-        value = np.float32(sums[column] * focus[column])
-        worth[k] = value
-        steps[step_of(value)] += 1
+        covered[k] = sums[column]
+        sums[column] = np.float32(0)
+        worth[k] = covered[k] * focus[column]
+        steps[np.uint64(step_of(worth[k]))] += 1
 
 
 @part
@@ -148,15 +158,78 @@ def step_of(value):
 
 
 @part
-def sort_with(keys, columns, count):
-    """The first `count` keys in falling order, and their columns with them."""
-    for gap in GAPS:
-        for place in range(gap, count):
-            key, column, here = keys[place], columns[place], place
-            while here >= gap and keys[here - gap] < key:
-                keys[here], columns[here] = keys[here - gap], columns[here - gap]
-                here -= gap
-            keys[here], columns[here] = key, column
+def bottom_of(step):
+    """The least overlap of a step that counts."""
+    return max(np.int32((step + (113 << 4)) << 19).view(np.float32), LEAST_OVERLAP)
+
+
+@part
+def pick(worth, count, low, high, picked, places):
+    """Write from `picked` on which overlaps are in [low, high); returns how many there are now."""
+    top = np.uint64(picked)
+    for k in range(np.uint64(count)):
+        places[top] = k
+        top += np.uint64((worth[k] >= low) & (worth[k] < high))
+    return np.int64(top)
+
+
+@part
+def judge(places, held, picked, need, row, touched, worth, offerings, row_of, order_of, rules, out):
+    """Of the places [held, picked) keep those that may meet; returns how many are held now.
+
+    `out`: keys that rise with the overlap and fall with the order, and the places they are of.
+    """
+    keys, which = out
+    seen = np.uint32(0)
+    for k in range(held, picked):  # as with lists: ask for all records before any is judged
+        which[k] = row_of[np.uint64(touched[np.uint64(places[k])])]
+        seen ^= offerings[np.uint64(max(which[k], 0))].cooperation
+    keys[held] = seen
+    only_with_prospects = rules.only_with_prospects
+    first = held
+    for k in range(held, picked):
+        place, offering = np.uint64(places[k]), which[k]
+        last = np.uint32(0xFFFFFFFF) - order_of[np.uint64(touched[place])]
+        bits = np.uint64(np.float32(worth[place]).view(np.uint32))
+        keys[held], which[held] = bits << np.uint64(32) | np.uint64(last), place
+        may = fits(need, offerings[np.uint64(max(offering, 0))], only_with_prospects)
+        held += (offering >= 0) & may
+    if need.is_blocking or need.has_closed:
+        blocked, closed = rules.blocked, rules.closed
+        picked, held = held, first
+        for k in range(first, picked):
+            offering = row_of[np.uint64(touched[np.uint64(which[k])])]
+            keys[held], which[held] = keys[k], which[k]
+            held += not is_listed(need, offerings[offering], row, offering, blocked, closed)
+    return held
+
+
+@part
+def rank(out, held, steps, ranked):
+    """Order what is held by falling keys into `ranked`: by step first, then in its place."""
+    keys, which = out
+    ordered, where = ranked
+    steps[:] = 0
+    for k in range(held):
+        steps[np.uint64(step_of_key(keys[k]))] += 1
+    first = 0
+    for step in range(STEPS - 1, -1, -1):
+        first, steps[step] = first + steps[step], first
+    for k in range(held):
+        step = np.uint64(step_of_key(keys[k]))
+        ordered[steps[step]], where[steps[step]] = keys[k], which[k]
+        steps[step] += 1
+    for k in range(1, held):
+        key, place, here = ordered[k], where[k], k
+        while here > 0 and ordered[here - 1] < key:
+            ordered[here], where[here] = ordered[here - 1], where[here - 1]
+            here -= 1
+        ordered[here], where[here] = key, place
+
+
+@part
+def step_of_key(key):
+    return step_of(np.uint32(key >> np.uint64(32)).view(np.float32))
 
 
 @kernel
@@ -194,8 +267,12 @@ def retrieve(
     sums = np.zeros(len(columns.row), np.float32)
     touched = np.empty(len(columns.row) + 1, np.int32)
     worth = np.empty(len(columns.row), np.float32)
+    covered = np.empty(len(columns.row), np.float32)
     steps = np.zeros(STEPS, np.int32)
-    keys, which = np.empty(len(columns.row), np.uint64), np.empty(len(columns.row), np.int32)
+    places = np.empty(len(columns.row) + 1, np.int32)
+    held_ones = np.empty(len(columns.row) + 1, np.uint64), np.empty(len(columns.row) + 1, np.int32)
+    ranked = np.empty(len(columns.row) + 1, np.uint64), np.empty(len(columns.row) + 1, np.int32)
+    row_of, order_of, credit = columns.row, columns.order, columns.credit
     for i in range(count):
         need, row = needs[rows[i]], rows[i]
         kept = choose(words, begin[i], end[i], statistics, weighing, scratch)
@@ -203,43 +280,38 @@ def retrieve(
         if len(more.packed):
             renumber(more, scratch, kept)
             reached = gather(more, scratch, kept, sums, touched, reached)
-        weigh(sums, touched, reached, columns.focus, worth, steps)
-        held, step = 0, STEPS
+        weigh(sums, touched, reached, columns.focus, covered, worth, steps)
+        held, step, high = 0, STEPS, np.float32(np.inf)
         while held < size and step > 0:
-            # Few pairs are ineligible: those that promise most are mostly enough.
-            upper, step = step, below(steps, step, 8 + (size - held) * 3 // 2)
-            picked = held
-            for k in range(reached):
-                if step <= step_of(worth[k]) < upper and worth[k] >= LEAST_OVERLAP:
-                    keys[picked], which[picked] = np.uint64(k), columns.row[np.uint64(touched[k])]
-                    picked += 1
-            # As with lists: ask for all records before any is judged.
-            seen = np.uint32(0)
-            for k in range(held, picked):
-                seen ^= offerings[max(which[k], 0)].cooperation
-            scratch.frequency[0] = seen
-            for k in range(held, picked):
-                place, offering = keys[k], which[k]
-                if offering < 0:
-                    continue
-                if may_meet(need, offerings[offering], row, offering, rules):
-                    column = np.uint64(touched[place])
-                    bits = np.uint64(np.float32(worth[place]).view(np.uint32))
-                    last = np.uint64(0xFFFFFFFF - columns.order[column])
-                    keys[held], which[held] = bits << np.uint64(32) | last, column
-                    held += 1
-        sort_with(keys, which, held)
+            # Not all of them may meet: twice as many of the best are mostly enough.
+            step = below(steps, step, 8 + (size - held) * 2)
+            low = bottom_of(step)
+            picked = pick(worth, reached, low, high, held, places)
+            held = judge(
+                places,
+                held,
+                picked,
+                need,
+                row,
+                touched,
+                worth,
+                offerings,
+                row_of,
+                order_of,
+                rules,
+                held_ones,
+            )
+            high = low
+        rank(held_ones, held, steps, ranked)
         if held >= size:
             held = size
-            least[i] = np.uint32(keys[held - 1] >> np.uint64(32)).view(np.float32)
+            least[i] = np.uint32(ranked[0][held - 1] >> np.uint64(32)).view(np.float32)
         for k in range(held):
-            column = which[k]
-            found[start[i] + k] = columns.row[column]
-            covered = sums[column] * columns.credit[column]
-            share[start[i] + k] = min(covered, np.float32(1))
+            place = np.uint64(ranked[1][k])
+            column = np.uint64(touched[place])
+            found[start[i] + k] = row_of[column]
+            share[start[i] + k] = min(covered[place] * credit[column], np.float32(1))
         start[i + 1] = start[i] + held
-        for k in range(reached):
-            sums[np.uint64(touched[k])] = 0
     return start, found[: start[count]], share[: start[count]], least
 
 
