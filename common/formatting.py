@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from common.localisation import active_language
 
@@ -18,6 +19,18 @@ def number_text(value: Number, digits: int | None = None) -> str:
     """Grouped by the language; `digits` fixes the number of decimals, otherwise at most three."""
     pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, format=pattern, locale=active_language())
+
+
+def people_text(count: int) -> str:
+    """A number of people with the language's counter: 33명, 33名."""
+    return ngettext("%(number)s person", "%(number)s people", count) % {
+        "number": number_text(count)
+    }
+
+
+def year_text(value: date) -> str:
+    """The year as the language names it: 1968년, 1968年."""
+    return format_skeleton("y", value, locale=active_language())
 
 
 def percent_text(share: Number, digits: int = 0) -> str:

@@ -100,6 +100,16 @@ def number(value: formatting.Number | None, digits: int | None = None) -> str:
 
 
 @register.simple_tag
+def people(count: int | None) -> str:
+    return "–" if count is None else formatting.people_text(count)
+
+
+@register.simple_tag
+def year(value: date | None) -> str:
+    return "–" if value is None else formatting.year_text(value)
+
+
+@register.simple_tag
 def percent(share: formatting.Number | None, digits: int = 0) -> str:
     """`{% percent 0.87 %}`: a share in [0, 1] as 87%."""
     return "–" if share is None else formatting.percent_text(share, digits)

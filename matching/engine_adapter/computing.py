@@ -13,6 +13,7 @@ from companies.models import Need, Offering
 from matching.engine import explain as explaining
 from matching.engine import match as engine
 from matching.engine.criteria import NAMES
+from matching.engine.match import Scales
 from matching.engine.types import Candidates, Explanation, Reason, Result
 from matching.engine_adapter.items import texts_of
 from matching.engine_adapter.snapshot import Snapshot
@@ -53,13 +54,13 @@ class Prepared:
     engine: engine.Prepared
 
     @property
-    def scales(self) -> engine.Scales:
+    def scales(self) -> Scales:
         """The statistics that it is weighed by."""
         one, other = self.engine.indexes
         return one.scale, other.scale
 
 
-def prepare(snapshot: Snapshot, *, scales: engine.Scales | None = None) -> Prepared:
+def prepare(snapshot: Snapshot, *, scales: Scales | None = None) -> Prepared:
     """Build the indexes, by `scales` or by the snapshot's own statistics.
 
     Raises ValueError for a policy of unknown criteria or without weight.

@@ -74,7 +74,7 @@ class Scope:
         chosen = self.needs if model is Need else self.offerings
         return Q(company__in=self.companies) | Q(pk__in=chosen)
 
-    def firms(self) -> set[UUID]:
+    def firms(self) -> frozenset[UUID]:
         """The firms of all these items."""
         return self.companies.union(
             *(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import ConsentKind
 from accounts.models import User
 from accounts.queries import has_consent
-from common.formatting import date_text, money_text, number_text
+from common.formatting import date_text, money_text, number_text, people_text, year_text
 from common.localisation import active_language, pick
 from companies.choices import Cooperation
 from companies.models import Company, Need, Offering
@@ -124,9 +124,9 @@ def firm_facts(company: Company) -> Iterator[Line]:
     if sectors := [str(sector) for sector in company.sectors.all()]:
         yield _("Sectors"), ", ".join(sectors)
     if company.employees is not None:
-        yield _("Employees"), number_text(company.employees)
+        yield _("Employees"), people_text(company.employees)
     if company.founded_on:
-        yield _("Founded"), str(company.founded_on.year)
+        yield _("Founded"), year_text(company.founded_on)
     if certificates := {str(held.certification) for held in company.certificates.all()}:
         yield _("Certifications"), ", ".join(sorted(certificates))
     if company.has_partner_experience is not None:

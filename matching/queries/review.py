@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.formatting import date_text, money_text, number_text
+from common.formatting import date_text, money_text, number_text, people_text
 from common.localisation import active_language, pick
 from companies.choices import Cooperation
 from companies.models import Company, Need, Offering
@@ -208,7 +208,7 @@ def _rows(match: Match) -> Iterator[Row]:
         "stage",
     )
     yield row(_("Supply-chain side"), _supply_chain(need), "")
-    yield row(_("Employees"), _count(need.company.employees), _count(offering.company.employees))
+    yield row(_("Employees"), _people(need.company), _people(offering.company))
     yield row(
         _("Experience with the other country"),
         _experience(need.company),
@@ -325,8 +325,8 @@ def _supply_chain(need: Need) -> str:
     return ", ".join(facts)
 
 
-def _count(number: int | None) -> str:
-    return "" if number is None else number_text(number)
+def _people(company: Company) -> str:
+    return "" if company.employees is None else people_text(company.employees)
 
 
 def _experience(company: Company) -> str:

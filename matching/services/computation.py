@@ -73,14 +73,14 @@ def _compute(run: MatchRun, clock: Clock) -> None:
     if run.company_id is not None:
         _match_firm(run, run.company_id, clock)
         return
-    prepared = _match_all(run, clock)
-    if not run.sector_id and not run.includes_prospects and build_index(prepared.engine):
-        _take_in_changes(run)
-
-
-def _match_all(run: MatchRun, clock: Clock) -> Prepared:
-    """Score block by block, choose among all pairs, and write."""
     started = clock()
+    prepared = _match_all(run, started, clock)
+    if not run.sector_id and not run.includes_prospects and build_index(prepared.engine):
+        _take_in_changes(run, since=started)
+
+
+def _match_all(run: MatchRun, started: datetime, clock: Clock) -> Prepared:
+    """Score block by block, choose among all pairs, and write."""
     snapshot = load_snapshot(
         policy=run.policy,
         sector=run.sector,
@@ -110,13 +110,13 @@ def _match_all(run: MatchRun, clock: Clock) -> Prepared:
     return prepared
 
 
-def _take_in_changes(run: MatchRun) -> None:
+def _take_in_changes(run: MatchRun, *, since: datetime) -> None:
     """Tell the new index of the firms that were matched since its snapshot was taken."""
     changed = MatchRun.objects.filter(
-        company__isnull=False, state=RunState.COMPLETED, finished_at__gte=run.snapshot_at
+        company__isnull=False, state=RunState.COMPLETED, finished_at__gte=since
     )
     for company_id in changed.order_by().values_list("company_id", flat=True).distinct():
-        pairs_of_firm(company_id=company_id, policy=run.policy, now=run.snapshot_at)
+        pairs_of_firm(company_id=company_id, policy=run.policy, now=since)
 
 
 def _match_firm(run: MatchRun, company_id: UUID, clock: Clock) -> None:

@@ -57,6 +57,13 @@ def test_lang_text_falls_back_when_nothing_is_filled() -> None:
         ("en", "{% number 12700 %}", "12,700"),
         ("ko", "{% number 1.5 2 %}", "1.50"),
         ("en", "{% number None %}", "–"),
+        ("ko", "{% people 1200 %}", "1,200명"),
+        ("ja", "{% people 1 %}", "1名"),
+        ("en", "{% people 1 %}", "1 person"),
+        ("en", "{% people None %}", "–"),
+        ("ko", "{% year moment %}", "2026년"),
+        ("ja", "{% year moment %}", "2026年"),
+        ("en", "{% year None %}", "–"),
         ("ja", "{% percent 0.873 %}", "87%"),
         ("en", "{% percent 0.945 1 %}", "94.5%"),
         ("en", '{% money 1250000 "KRW" %}', "₩1,250,000"),
@@ -70,7 +77,7 @@ def test_figures_are_written_as_the_language_does(
     language: str, source: str, expected: str
 ) -> None:
     with translation.override(language):
-        assert render(source) == expected
+        assert render(source, moment=MOMENT) == expected
 
 
 @pytest.mark.parametrize(

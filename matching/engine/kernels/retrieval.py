@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.engine.compiling import kernel, part
-from matching.engine.kernels.choosing import GAPS, choose, scratch_for, sort
+from matching.engine.kernels.choosing import choose, scratch_for, sort
 from matching.engine.kernels.postings import number_of
 
 LEAST_OVERLAP = np.float32(0.005)  # a pair that shares less is about something else
