@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from math import isnan
 from typing import Any, Final
 
 import numpy as np
@@ -84,7 +85,8 @@ class _Pair:
         self.buyer = int(self.problem.needs.firm[self.need])
         self.seller = int(self.problem.offerings.firm[self.offering])
         self.values: dict[str, float | None] = {
-            name: _plain(value) for name, value in zip(NAMES, candidates.criteria[row], strict=True)
+            name: _plain(value)
+            for name, value in zip(NAMES, candidates.criteria[row].tolist(), strict=True)
         }
 
     def asked(self, column: str) -> float | None:
@@ -99,7 +101,13 @@ class _Pair:
     def codes(self, mask: Any) -> list[str]:
         """Codes of the certifications in a mask."""
         names = self.problem.certifications
-        return [name for bit, name in enumerate(names) if int(mask[bit // 64]) >> (bit % 64) & 1]
+        found = []
+        for word, bits in enumerate(mask.tolist()):
+            while bits:
+                lowest = bits & -bits
+                found.append(names[64 * word + lowest.bit_length() - 1])
+                bits ^= lowest
+        return found
 
 
 def _explanation(
@@ -341,7 +349,8 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def _plain(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)
+    number = float(value)
+    return None if isnan(number) else number
 
 
 def _percent(share: float | None) -> int:

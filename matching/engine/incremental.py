@@ -122,6 +122,7 @@ class LiveIndex:
     def rematch(self, change: Change) -> Rematch:
         """Take the change in, for all processes, and make the lists anew that it touches.
 
+        All lists in which the firms stand are among them, also where nothing has changed.
         Raises IndexFull when there is no room for it, IndexReplaced when another generation is
         the current one; nothing has changed then.
         """
@@ -192,11 +193,11 @@ class LiveIndex:
             side = self._sides[KR if country == JP else JP]
             stays, news = offered.of(place).differing(self._offerings, firm, self._is_offered)
             lost = [row for row in self._offerings.rows_of(firm) if row not in stays]
+            looks = [side.look_of(stays)]
             if lost or len(news.ids):
-                reach[KR if country == JP else JP] += [
-                    side.drop_offerings(lost),
-                    side.add_offerings(self._offerings.put(firm, news)),
-                ]
+                looks.append(side.drop_offerings(lost))
+                looks.append(side.add_offerings(self._offerings.put(firm, news)))
+            reach[KR if country == JP else JP] += looks
             stays, news = wanted.of(place).differing(self._needs, firm, self._is_wanted)
             before = [row for row in self._needs.rows_of(firm) if row not in stays]
             now = self._needs.put(firm, news)
@@ -204,7 +205,7 @@ class LiveIndex:
             if lost or len(now):
                 self._sides[country].change_needs(lost, now)
             gone += lost
-            own += now.tolist()
+            own += stays + now.tolist()
         own += self._forbid_items(change)
         kept = np.unique(np.array(own, np.int32))
         kept = kept[self._all.least[kept] < np.inf]

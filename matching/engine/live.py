@@ -162,17 +162,23 @@ class LiveSide:
         room = len(self.arrays.row) - int(self.arrays.columns[0])
         return count <= min(room, 1 << gap_of(self._base), MOST_ADDED) - self.added
 
-    def drop_offerings(self, rows: list[int]) -> tuple[Longs, Longs, Floats]:
-        """Take offerings out; where their words began and ended, and their focus."""
-        here = np.array([row for row in rows if self._all.column_of[row] >= 0], np.int64)
-        column = self._all.column_of[here]
-        self.arrays.row[column] = -1
-        self._all.column_of[here] = -1
+    def look_of(self, rows: list[int]) -> tuple[Longs, Longs, Floats]:
+        """Where the words of offerings begin and end, and their focus."""
+        here = np.array(rows, np.int64)
         offerings = self._all.offerings
-        return offerings.begin[here], offerings.end[here], self.arrays.focus[column]
+        focus = self.arrays.focus[self._all.column_of[here]]
+        return offerings.begin[here], offerings.end[here], focus
+
+    def drop_offerings(self, rows: list[int]) -> tuple[Longs, Longs, Floats]:
+        """Take offerings out; as `look_of`."""
+        here = [row for row in rows if self._all.column_of[row] >= 0]
+        look = self.look_of(here)
+        self.arrays.row[self._all.column_of[here]] = -1
+        self._all.column_of[here] = -1
+        return look
 
     def add_offerings(self, rows: Ints) -> tuple[Longs, Longs, Floats]:
-        """Put offerings in, in the order of their ids; as `drop_offerings`."""
+        """Put offerings in, in the order of their ids; as `look_of`."""
         offerings, arrays = self._all.offerings, self.arrays
         begin, end = offerings.begin[rows], offerings.end[rows]
         features = self.scale.features

@@ -1,7 +1,10 @@
 """The taxonomy as the engine's lexicon."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
+
+from django.db import connection
 
 from common.localisation import LANGUAGES
 from matching.engine.text import Entry, Lexicon, read
@@ -9,7 +12,16 @@ from taxonomy.models import Concept
 
 
 def load_lexicon() -> Lexicon:
-    """The lexicon of all active concepts; compiled anew only when one of them changed."""
+    """The lexicon of all active concepts; read and compiled anew only when one of them changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), sum(hashtextextended(concept::text, 0)) FROM taxonomy_concept concept"
+        )
+        return _compiled(*cursor.fetchone())
+
+
+@lru_cache(maxsize=2)
+def _compiled(_count: int, _state: Decimal) -> Lexicon:
     columns = [f"label_{language}" for language in LANGUAGES]
     synonyms = [f"synonyms_{language}" for language in LANGUAGES]
     rows = list(
@@ -18,17 +30,15 @@ def load_lexicon() -> Lexicon:
         .values_list("code", "kind", "parent__code", "hs6", *columns, *synonyms)
     )
     codes = {row[0] for row in rows}
-    return _compiled(
-        tuple(
-            Entry(
-                code=code,
-                kind=kind,
-                parent=parent if parent in codes else "",
-                labels=(*labels[:3], *(synonym for listed in labels[3:] for synonym in listed)),
-                hs6=tuple(hs6),
-            )
-            for code, kind, parent, hs6, *labels in rows
+    return Lexicon(
+        Entry(
+            code=code,
+            kind=kind,
+            parent=parent if parent in codes else "",
+            labels=(*labels[:3], *(synonym for listed in labels[3:] for synonym in listed)),
+            hs6=tuple(hs6),
         )
+        for code, kind, parent, hs6, *labels in rows
     )
 
 
@@ -41,8 +51,3 @@ def tag_texts(texts: Sequence[str]) -> list[list[int]]:
     for text, concept in zip(tags.text.tolist(), tags.concept.tolist(), strict=True):
         found[text].setdefault(id_of[lexicon.codes[concept]])
     return [list(ids) for ids in found]
-
-
-@lru_cache(maxsize=2)
-def _compiled(entries: tuple[Entry, ...]) -> Lexicon:
-    return Lexicon(entries)

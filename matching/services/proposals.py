@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection
 from django.utils import timezone
 
 from companies.choices import CompanyState, ItemState
@@ -112,9 +112,7 @@ WITHDRAW: Final = """
           AND (held_until IS NULL OR held_until <= %(today)s)
           AND updated_at <= %(snapshot_at)s
           AND (%(needs)s::uuid[] IS NULL OR need_id = ANY(%(needs)s::uuid[]))
-          AND (%(company)s::uuid IS NULL OR id = ANY(%(displaced)s::uuid[])
-               OR need_id IN (SELECT id FROM companies_need WHERE company_id = %(company)s)
-               OR offering_id IN (SELECT id FROM companies_offering WHERE company_id = %(company)s))
+          AND (%(matches)s::uuid[] IS NULL OR id = ANY(%(matches)s::uuid[]))
           AND NOT EXISTS (
               SELECT 1 FROM found
               WHERE found.need_id = match.need_id AND found.offering_id = match.offering_id
@@ -133,9 +131,10 @@ RANK: Final = """
         ) AS place
         FROM matching_match
         WHERE state = %(proposed)s AND is_prospect = %(is_prospect)s
-          AND (need_id IN (SELECT need_id FROM found)
-               OR need_id IN (SELECT need_id FROM matching_match
-                              WHERE id = ANY(%(displaced)s::uuid[])))
+          AND need_id IN (
+              SELECT need_id FROM found
+              UNION SELECT need_id FROM matching_match WHERE id = ANY(%(matches)s::uuid[])
+          )
     )
     UPDATE matching_match AS match SET rank = placed.place
     FROM placed WHERE match.id = placed.id AND match.rank <> placed.place
@@ -144,12 +143,26 @@ RANK: Final = """
 
 def proposals_of(firms: Collection[UUID], *, except_of: UUID) -> list[Standing]:
     """The proposals in which one of `firms` stands, those of `except_of` aside."""
-    of_firms = models.Q(need__company__in=firms) | models.Q(offering__company__in=firms)
-    of_other = models.Q(need__company=except_of) | models.Q(offering__company=except_of)
-    found = Match.objects.filter(of_firms, state=MatchState.PROPOSED, is_prospect=False)
+    found = Match.objects.filter(state=MatchState.PROPOSED, is_prospect=False)
+    found = found.exclude(need__company=except_of).exclude(offering__company=except_of)
     columns = ("pk", "need_id", "offering_id", "score", "confidence")
-    rows = found.exclude(of_other).order_by("pk").values_list(*columns)
-    return [Standing(*row) for row in rows]
+    rows = {  # side by side, so that the database finds either by its index
+        row
+        for side in ("need__company__in", "offering__company__in")
+        for row in found.filter(**{side: firms}).order_by().values_list(*columns)
+    }
+    return [Standing(*row) for row in sorted(rows)]
+
+
+def _proposed_to(company_id: UUID) -> set[UUID]:
+    """The ids of the proposals in which the firm stands."""
+    return {
+        pk
+        for side in ("need__company", "offering__company")
+        for pk in Match.objects.filter(state=MatchState.PROPOSED, **{side: company_id})
+        .order_by()
+        .values_list("pk", flat=True)
+    }
 
 
 def write_proposals(
@@ -164,17 +177,17 @@ def write_proposals(
     """Bring the matches in line with what the run found; call in a transaction, under the lock.
 
     A pair found becomes proposed, if it is new, was withdrawn or expired, or was declined and may
-    come up again; a proposal that stands is scored anew; a proposal not found is withdrawn,
-    within `need_ids` (None: all needs). Whatever staff or a firm decided stays as it is. A run
-    with prospects writes the pairs with an unclaimed firm, any other run the pairs without.
-    Returns how many were {new, kept, reopened, withdrawn}. Memory: one batch of proposals.
+    come up again; a proposal that stands is scored anew; a proposal not found is withdrawn, of
+    all, or of `need_ids`, or of `company_id` and those `displaced`. Whatever staff or a firm
+    decided stays as it is. A run with prospects writes the pairs with an unclaimed firm, any
+    other run the pairs without. Returns how many were {new, kept, reopened, withdrawn}. Memory:
+    one batch of proposals.
     """
     values = {
         "run": run.pk,
         "is_prospect": run.includes_prospects,
         "needs": None if need_ids is None else list(need_ids),
-        "company": company_id,
-        "displaced": list(displaced),
+        "matches": None if company_id is None else [*_proposed_to(company_id), *displaced],
         "snapshot_at": run.snapshot_at or now,
         "now": now,
         "today": timezone.localdate(now),

@@ -358,6 +358,14 @@ class TestIndex:
         assert rematch(newcomer.company).summary["new"] > 0
         assert len(generations(tmp_path)) == 1
 
+    def test_a_firm_that_did_not_change_keeps_its_pairs(self) -> None:
+        firms = market()
+        run_all()
+        rematch(firms[0])
+        before = found()
+        assert rematch(firms[0]).summary["withdrawn"] == 0
+        assert found() == before
+
     def test_one_for_another_taxonomy_is_not_used(self, tmp_path: Path) -> None:
         market()
         run_all()
