@@ -33,6 +33,7 @@ class Closeness:
         self._lexicon = lexicon
         self.asked, self.weight = asked_concepts(lexicon, needs)
         self.shown, self.firmness = shown_concepts(lexicon, offerings)
+        self._lines: dict[int, list[int]] = {}  # of ancestors, of the concepts asked for so far
 
     def pools(self) -> Concepts:
         """As the kernels take them."""
@@ -45,11 +46,13 @@ class Closeness:
         shown = set(self.shown.row(offering).tolist())
         weight = self.weight[self.asked.start[need] : self.asked.start[need + 1]]
         found = []
-        for concept, heavy in zip(self.asked.row(need).tolist(), weight, strict=True):
-            line = self._lexicon.ancestors.row(concept).tolist()
+        for concept, heavy in zip(self.asked.row(need).tolist(), weight.tolist(), strict=True):
+            line = self._lines.get(concept)
+            if line is None:
+                line = self._lines[concept] = self._lexicon.ancestors.row(concept).tolist()
             common = next((ancestor for ancestor in line if ancestor in shown), None)
             if common is not None:
-                found.append((-heavy * self._lexicon.content[common], concept, common))
+                found.append((-heavy * float(self._lexicon.content[common]), concept, common))
         return [(concept, common) for _, concept, common in sorted(found)]
 
     def wanted(self, need: int) -> list[int]:

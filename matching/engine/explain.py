@@ -6,10 +6,10 @@ a gap only where the other side asked for it. Concepts, certificates and stages 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isnan
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,16 @@ from matching.engine.text.shared import shared_words
 from matching.engine.types import STAGES, Candidates, Explanation, Floats, Problem, Reason
 
 FITS, ACCEPTS, MISSING = "fits", "accepts", "missing"
+_ASKED: Final = (
+    "volume",
+    "lead_days",
+    "max_lead_days",
+    "price_high",
+    "stage",
+    "is_single_sourced",
+    "has_risk",
+)
+_GIVEN: Final = ("volume", "min_order", "lead_days", "stage", "are_certifications_known")
 _MOST_CONCEPTS: Final = 4  # named in a sentence
 _MOST_WORDS: Final = 4
 _GOOD_WORDING: Final = 0.3  # share of common words worth mentioning
@@ -36,18 +46,8 @@ _Found = Iterator[tuple[str, Reason]]
 
 def explain(prepared: Prepared, candidates: Candidates) -> list[Explanation]:
     """One explanation for each candidate, in order."""
-    shares = parts(candidates.criteria, prepared.weights)
-    cured = {name: _with(candidates, name, prepared.weights) for name in set(_CURES.values())}
-    return [
-        _explanation(
-            prepared,
-            candidates,
-            row,
-            shares[row],
-            {name: float(scores[row]) for name, scores in cured.items()},
-        )
-        for row in range(len(candidates))
-    ]
+    stated = _Stated(prepared, candidates)
+    return [_explanation(_Pair(stated, row)) for row in range(len(candidates))]
 
 
 def _with(candidates: Candidates, name: str, weights: NDArray[np.float64]) -> Floats:
@@ -74,35 +74,58 @@ def naming_shared_words(explanation: Explanation, need: str, offering: str) -> E
     )
 
 
-class _Pair:
-    """One candidate with plain Python values; None stands for unknown."""
+class _Stated:
+    """What candidates and their items say, as plain Python values: one look at an array's element
+    takes as long as ten at a list's."""
 
-    def __init__(self, prepared: Prepared, candidates: Candidates, row: int) -> None:
+    def __init__(self, prepared: Prepared, candidates: Candidates) -> None:
         self.problem: Problem = prepared.problem
         self.closeness: Closeness = prepared.closeness
-        self.need = int(candidates.need[row])
-        self.offering = int(candidates.offering[row])
-        self.buyer = int(self.problem.needs.firm[self.need])
-        self.seller = int(self.problem.offerings.firm[self.offering])
+        needs, offerings = self.problem.needs, self.problem.offerings
+        need, offering = candidates.need, candidates.offering
+        self.need, self.offering = need.tolist(), offering.tolist()
+        self.score, self.confidence = candidates.score.tolist(), candidates.confidence.tolist()
+        self.criteria = candidates.criteria.tolist()
+        self.shares = parts(candidates.criteria, prepared.weights).tolist()
+        self.cured = {
+            name: _with(candidates, name, prepared.weights).tolist()
+            for name in set(_CURES.values())
+        }
+        self.asked = {name: getattr(needs, name)[need].tolist() for name in _ASKED}
+        self.given = {name: getattr(offerings, name)[offering].tolist() for name in _GIVEN}
+        asked = needs.certifications[need] | needs.required_certifications[need]
+        held = offerings.certifications[offering]
+        self.fulfilled, self.lacking = (asked & held).tolist(), (asked & ~held).tolist()
+        experience = self.problem.firms.experience
+        self.buyers = experience[needs.firm[need]].tolist()
+        self.sellers = experience[offerings.firm[offering]].tolist()
+
+
+class _Pair:
+    """One candidate; None stands for unknown."""
+
+    def __init__(self, stated: _Stated, row: int) -> None:
+        self.stated = stated
+        self.row = row
+        self.need, self.offering = stated.need[row], stated.offering[row]
         self.values: dict[str, float | None] = {
-            name: _plain(value)
-            for name, value in zip(NAMES, candidates.criteria[row].tolist(), strict=True)
+            name: _plain(value) for name, value in zip(NAMES, stated.criteria[row], strict=True)
         }
 
     def asked(self, column: str) -> float | None:
-        return _plain(getattr(self.problem.needs, column)[self.need])
+        return _plain(self.stated.asked[column][self.row])
 
     def given(self, column: str) -> float | None:
-        return _plain(getattr(self.problem.offerings, column)[self.offering])
+        return _plain(self.stated.given[column][self.row])
 
     def value(self, name: str) -> float | None:
         return self.values[name]
 
-    def codes(self, mask: Any) -> list[str]:
+    def codes(self, mask: list[int]) -> list[str]:
         """Codes of the certifications in a mask."""
-        names = self.problem.certifications
+        names = self.stated.problem.certifications
         found = []
-        for word, bits in enumerate(mask.tolist()):
+        for word, bits in enumerate(mask):
             while bits:
                 lowest = bits & -bits
                 found.append(names[64 * word + lowest.bit_length() - 1])
@@ -110,25 +133,24 @@ class _Pair:
         return found
 
 
-def _explanation(
-    prepared: Prepared, candidates: Candidates, row: int, shares: Any, cured: Mapping[str, float]
-) -> Explanation:
-    pair = _Pair(prepared, candidates, row)
-    total = float(candidates.score[row])
+def _explanation(pair: _Pair) -> Explanation:
+    stated, row = pair.stated, pair.row
+    total = stated.score[row]
     groups: dict[str, list[Reason]] = {FITS: [], ACCEPTS: [], MISSING: []}
     for account in _ACCOUNTS:
         for group, reason in account(pair):
-            would_be = cured.get(_CURES.get(reason.code, ""), 0.0)
-            if would_be - total >= _WORTH_A_HINT:
-                reason = replace(reason, would_be=would_be)
+            if reason.code in _CURES:
+                would_be = stated.cured[_CURES[reason.code]][row]
+                if would_be - total >= _WORTH_A_HINT:
+                    reason = replace(reason, would_be=would_be)
             groups[group].append(reason)
     return Explanation(
         score=total,
-        confidence=float(candidates.confidence[row]),
+        confidence=stated.confidence[row],
         criteria=pair.values,
         parts={
-            name: float(share)
-            for name, share in zip(NAMES, shares, strict=True)
+            name: share
+            for name, share in zip(NAMES, stated.shares[row], strict=True)
             if pair.values[name] is not None
         },
         fits=tuple(groups[FITS]),
@@ -140,8 +162,8 @@ def _explanation(
 def _product(pair: _Pair) -> _Found:
     """What both name. A thing, material, process or service that is the same comes first; else
     the field both belong to. That both are thin or pure is no reason by itself."""
-    lexicon = pair.problem.lexicon
-    shared = pair.closeness.shared(pair.need, pair.offering)
+    lexicon, closeness = pair.stated.problem.lexicon, pair.stated.closeness
+    shared = closeness.shared(pair.need, pair.offering)
     same = [concept for concept, common in shared if concept == common]
     things = [concept for concept in same if lexicon.weight[concept] >= _A_THING]
     near = [
@@ -159,7 +181,7 @@ def _product(pair: _Pair) -> _Found:
     reached = {concept for concept, _ in shared}
     absent = [
         concept
-        for concept in pair.closeness.wanted(pair.need)
+        for concept in closeness.wanted(pair.need)
         if concept not in reached and lexicon.weight[concept] >= _A_DETAIL
     ]
     if absent and shared:
@@ -167,8 +189,9 @@ def _product(pair: _Pair) -> _Found:
 
 
 def _hs(pair: _Pair) -> _Found:
-    ours = pair.problem.needs.hs6.row(pair.need).tolist()
-    theirs = pair.problem.offerings.hs6.row(pair.offering).tolist()
+    problem = pair.stated.problem
+    ours = problem.needs.hs6.row(pair.need).tolist()
+    theirs = problem.offerings.hs6.row(pair.offering).tolist()
     for digits, divisor in ((6, 1), (4, 100)):
         common = sorted({code // divisor for code in ours} & {code // divisor for code in theirs})
         if common:
@@ -177,14 +200,10 @@ def _hs(pair: _Pair) -> _Found:
 
 
 def _certifications(pair: _Pair) -> _Found:
-    needs, offerings = pair.problem.needs, pair.problem.offerings
-    required = needs.required_certifications[pair.need]
-    asked = needs.certifications[pair.need] | required
-    held = offerings.certifications[pair.offering]
-    if fulfilled := pair.codes(asked & held):
+    if fulfilled := pair.codes(pair.stated.fulfilled[pair.row]):
         yield FITS, Reason("certifications_held", {"certifications": fulfilled})
-    if lacking := pair.codes(asked & ~held):
-        known = bool(offerings.are_certifications_known[pair.offering])
+    if lacking := pair.codes(pair.stated.lacking[pair.row]):
+        known = pair.given("are_certifications_known")
         code = "certifications_missing" if known else "certifications_unknown"
         yield MISSING, Reason(code, {"certifications": lacking})
 
@@ -232,8 +251,7 @@ def _price(pair: _Pair) -> _Found:
 
 
 def _stage(pair: _Pair) -> _Found:
-    wished = int(pair.problem.needs.stage[pair.need])
-    reached = int(pair.problem.offerings.stage[pair.offering])
+    wished, reached = pair.stated.asked["stage"][pair.row], pair.stated.given["stage"][pair.row]
     if wished < 0:
         return
     if reached < 0:
@@ -257,8 +275,7 @@ def _wishes(pair: _Pair) -> _Found:
 
 
 def _experience(pair: _Pair) -> _Found:
-    known = pair.problem.firms.experience
-    buyer, seller = _plain(known[pair.buyer]), _plain(known[pair.seller])
+    buyer, seller = (_plain(of[pair.row]) for of in (pair.stated.buyers, pair.stated.sellers))
     if (buyer or 0) > 0 and (seller or 0) > 0:
         yield ACCEPTS, Reason("both_experienced")
     elif (seller or 0) > 0:
@@ -275,9 +292,9 @@ def _responsiveness(pair: _Pair) -> _Found:
 
 
 def _supply_chain(pair: _Pair) -> _Found:
-    if int(pair.problem.needs.is_single_sourced[pair.need]) == 1:
+    if pair.asked("is_single_sourced") == 1:
         yield ACCEPTS, Reason("buyer_single_sourced")
-    if bool(pair.problem.needs.has_risk[pair.need]):
+    if pair.asked("has_risk"):
         yield ACCEPTS, Reason("buyer_at_risk")
 
 
@@ -348,9 +365,8 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def _plain(value: Any) -> float | None:
-    number = float(value)
-    return None if isnan(number) else number
+def _plain(value: float) -> float | None:
+    return None if isnan(value) else value
 
 
 def _percent(share: float | None) -> int:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from common.localisation import LANGUAGES
 from common.querying import within
 from companies.models import CompanyCertification, Item, Need, Offering
-from matching.engine.features import Document
 from matching.engine.text import Lexicon
 from matching.engine.types import COOPERATIONS, STAGES, Needs, Offerings, Ragged
 from matching.engine_adapter import stored
@@ -43,8 +42,6 @@ _COLUMNS: Final = (
     "stage",
     "wish_min_employees",
     "wish_experienced",
-    *(f"title_{language}" for language in LANGUAGES),
-    *(f"text_{language}" for language in LANGUAGES),
     *stored.COLUMNS,
 )
 _NEED_COLUMNS: Final = (
@@ -154,7 +151,7 @@ def _rows(
     found = model.objects.matchable(today, prospects=includes_prospects)
     if reference.scope is not None:
         found = found.filter(reference.scope.items(model))
-    rows = found.order_by("pk").values(*_COLUMNS, *more)
+    rows = found.order_by("pk").values(*_COLUMNS, *more, **stored.ANNOTATIONS)
     return [row for row in rows if row["company_id"] in reference.table.row_of]
 
 
@@ -168,12 +165,11 @@ def _shared(
     firms, bits = reference.table, reference.table.region_bits
     concepts = _codes(model, "concepts", reference, rows)
     regions = _codes(model, "wish_regions", reference, rows)
-    documents = [_document(row, concepts[row["pk"]]) for row in rows]
     return {
         "ids": id_column([row["pk"] for row in rows]),
         "firm": np.array([firms.row_of[row["company_id"]] for row in rows], np.int32),
         "is_open": np.ones(len(rows), np.bool_),
-        "features": stored.features_of(model, rows, documents, reference.lexicon),
+        "features": stored.features_of(model, rows, concepts, reference.lexicon),
         "hs6": Ragged.of([sorted(int(code) for code in row["hs6"]) for row in rows], np.int32),
         "cooperation": np.array(
             [
@@ -200,16 +196,6 @@ def _shared(
         "wish_employees": float_column([row["wish_min_employees"] for row in rows]),
         "wish_experienced": np.array([row["wish_experienced"] for row in rows], np.bool_),
     }
-
-
-def _document(row: dict[str, Any], concepts: set[str]) -> Document:
-    """The item's words in every language it has."""
-    return Document(
-        title="\n".join(filter(None, (row[f"title_{language}"] for language in LANGUAGES))),
-        texts=tuple(filter(None, (row[f"text_{language}"] for language in LANGUAGES))),
-        concepts=tuple(sorted(concepts)),
-        hs6=tuple(sorted(row["hs6"])),
-    )
 
 
 def texts_of(model: type[Item], ids: Sequence[UUID]) -> list[str]:

@@ -17,6 +17,7 @@ from matching.models import Match, MatchRun
 from taxonomy.choices import Country
 
 BATCH: Final = 5000
+_json: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 CREATE: Final = """
     CREATE TEMPORARY TABLE proposal (
@@ -49,7 +50,9 @@ FOUND: Final = """
       AND (%(unclaimed)s IN (buyer.state, seller.state)) = %(is_prospect)s
 """
 
-INDEX: Final = "CREATE UNIQUE INDEX ON found (need_id, offering_id); ANALYZE found"
+INDEX: Final = (
+    "CREATE UNIQUE INDEX ON found (need_id, offering_id); ANALYZE found (need_id, offering_id)"
+)
 
 SCORED: Final = """
     run_id = %(run)s, is_prospect = %(is_prospect)s, direction = found.direction,
@@ -230,7 +233,7 @@ def _row(proposal: Proposal) -> tuple[Any, ...]:
         proposal.rank,
         proposal.score,
         proposal.confidence,
-        json.dumps(proposal.criteria),
-        json.dumps(proposal.parts),
-        json.dumps(proposal.reasons, ensure_ascii=False),
+        _json(proposal.criteria),
+        _json(proposal.parts),
+        _json(proposal.reasons),
     )
