@@ -73,11 +73,27 @@ class Retrieved:
 
 
 def matchable_needs(problem: Problem) -> Ints:
-    """Rows of the needs that take part, by country and then by id: the order of the blocks."""
+    """Rows of the needs that take part: the order of the blocks.
+
+    By country, then by their foremost concept, so that needs that follow one another look into
+    the same lists and at the same offerings; then by id.
+    """
     needs, firms = problem.needs, problem.firms
     rows = np.flatnonzero(needs.is_open & firms.is_eligible[needs.firm])
-    order = np.lexsort((needs.ids[rows], firms.country[needs.firm[rows]]))
+    topic = _topics(needs.features.concepts)[rows]
+    order = np.lexsort((needs.ids[rows], topic, firms.country[needs.firm[rows]]))
     return rows[order].astype(np.int32)
+
+
+def _topics(concepts: Ragged) -> Words:
+    """The firmest concept of each row, of equals that of the least key; the last for none."""
+    level = concepts.values & np.uint32(15)
+    firmest = (np.uint32(15) - level) << np.uint32(28) | concepts.values >> np.uint32(4)
+    topic = np.full(len(concepts), np.iinfo(np.uint32).max, np.uint32)
+    named = concepts.lengths > 0
+    if len(firmest):
+        topic[named] = np.minimum.reduceat(firmest, concepts.start[:-1][named])
+    return topic
 
 
 def matchable_offerings(problem: Problem, country: int) -> Ints:
