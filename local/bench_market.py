@@ -12,7 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.candidates import CHANNEL_WEIGHTS, matchable_needs, matchable_offerings
+from matching.engine.candidates import (
+    CHANNEL_WEIGHTS,
+    matchable_needs,
+    matchable_offerings,
+    weighing,
+)
 from matching.engine.evaluation.planted import Planted, plant
 from matching.engine.features import channels, levels
 from matching.engine.text import Lexicon
@@ -20,7 +25,6 @@ from matching.engine.types import JP, KR, Ragged
 
 _IDF_BASE = 0.6
 _LEAST_FEATURES = 3
-_FULL_MARKET = 40_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +72,7 @@ def write_market(folder: Path, firms: int, lexicon: Lexicon) -> None:
     place = np.full(len(problem.offerings), -1)
     place[offerings] = np.arange(len(offerings))
     partners = planted.partners.take(needs)
-    rarest = _rarest(asked, wanted, frequency, len(offerings), problem.policy.posting_budget)
+    rarest = _rarest(asked, wanted, frequency, weighing(problem.policy, len(offerings)).budget)
     np.savez(
         folder / "market.npz",
         need_start=asked.start,
@@ -122,10 +126,9 @@ def _weights(words: NDArray[np.uint32]) -> NDArray[np.float64]:
 
 
 def _rarest(
-    asked: Ragged, token: NDArray[np.int32], frequency: NDArray[Any], offerings: int, budget: int
+    asked: Ragged, token: NDArray[np.int32], frequency: NDArray[Any], allowed: float
 ) -> Ragged:
     """Each need's rarest tokens among those that offerings have, up to the budget."""
-    allowed = budget * max(1.0, _FULL_MARKET / max(offerings, 1))
     row = asked.row_of_value
     met = np.flatnonzero(frequency[token])
     met = met[np.lexsort((frequency[token[met]], row[met]))]

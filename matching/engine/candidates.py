@@ -42,10 +42,9 @@ _IDF_BASE: Final = 0.6  # even a word in every offering says a little
 _LEAST_IDF: Final = 0.05
 _FOCUS: Final = 0.7  # power of an offering's size by which its overlaps count less
 _LEAST_FOCUS: Final = 0.05  # in the order of candidates
-_LEAST_CREDIT: Final = (
-    0.6  # a catalogue of everything has any word; they count for so much at worst
-)
-_FULL_MARKET: Final = 40_000  # offerings from which the budget is kept; fewer can afford more
+_CREDIT: Final = (0.2, 2.0)  # what an overlap with a long and with a short offering counts for
+_FULL_MARKET: Final = 40_000  # offerings for which the budget is meant; fewer can afford more
+_GROWTH: Final = 1 / 3  # power by which more of them are given more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +166,7 @@ def columns(scale: Scale, rows: Ints, size: NDArray[np.float64]) -> Columns:
 
     size = np.maximum(size, 1e-9)
     focus = ((scale.small / size) ** _FOCUS).clip(_LEAST_FOCUS, 1)
-    credit = np.sqrt(scale.typical / size).clip(_LEAST_CREDIT, 1)
+    credit = (scale.typical / size).clip(*_CREDIT)
     return kernels.Columns(
         rows,
         np.arange(len(rows), dtype=np.uint32),
@@ -182,7 +181,8 @@ def weighing(policy: Policy, offerings: int) -> Weighing:
     channel = np.zeros(16, np.float32)
     for name, weight in CHANNEL_WEIGHTS.items():
         channel[name] = weight
-    budget = policy.posting_budget * max(1.0, _FULL_MARKET / max(offerings, 1))
+    crowd = max(offerings, 1) / _FULL_MARKET
+    budget = policy.posting_budget * (crowd**_GROWTH if crowd > 1 else 1 / crowd)
     return kernels.Weighing(channel, budget)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from matching.engine.concepts import Closeness
 from matching.engine.criteria import NAMES, parts, score
 from matching.engine.match import Prepared
-from matching.engine.text.lexicon import KIND_WEIGHTS
+from matching.engine.text.lexicon import KIND_WEIGHTS, Entry
 from matching.engine.text.shared import shared_words
 from matching.engine.types import STAGES, Candidates, Explanation, Floats, Problem, Reason
 
@@ -36,7 +36,6 @@ _MOST_CONCEPTS: Final = 4  # named in a sentence
 _MOST_WORDS: Final = 4
 _GOOD_WORDING: Final = 0.3  # share of common words worth mentioning
 _A_THING: Final = KIND_WEIGHTS["process"]  # or more: what can be bought, or done for one
-_A_DETAIL: Final = KIND_WEIGHTS["property"]  # an industry or a theme nobody needs to mention
 _CLOSE_ENOUGH: Final = 0.15  # a common ancestor less specific than this says nothing
 _RESPONSIVE: Final = 0.6
 _WORTH_A_HINT: Final = 0.01  # of the score
@@ -182,10 +181,17 @@ def _product(pair: _Pair) -> _Found:
     absent = [
         concept
         for concept in closeness.wanted(pair.need)
-        if concept not in reached and lexicon.weight[concept] >= _A_DETAIL
+        if concept not in reached
+        and lexicon.weight[concept] >= _A_THING
+        and not any(_is_part_of(lexicon.entries[concept], lexicon.entries[it]) for it in things)
     ]
     if absent and shared:
         yield MISSING, Reason("concepts_not_named", {"concepts": _named(lexicon.codes, absent)})
+
+
+def _is_part_of(entry: Entry, other: Entry) -> bool:
+    """Whether the other's name says this as well: a test kit is a kit."""
+    return any(label in longer for label in entry.labels for longer in other.labels)
 
 
 def _hs(pair: _Pair) -> _Found:

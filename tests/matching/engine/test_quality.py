@@ -112,6 +112,9 @@ def test_the_explanation_names_the_shared_concept_and_the_gaps() -> None:
         # The same industry is a field in common; that nobody names it is no gap.
         ("반도체 덮개", "半導体の歯車", [("near_concepts", ["semiconductors"])], ["cover"]),
         ("반도체 덮개", "カバー", [("same_concepts", ["cover"])], []),
+        # A gear box is a box: who offers the one need not name the other.
+        ("기어 상자, 상자", "ギアボックス", [("same_concepts", ["gear_box"])], []),
+        ("얇은 덮개", "カバー", [("same_concepts", ["cover"])], []),
     ],
 )
 def test_only_what_can_be_had_counts_as_the_same(
@@ -123,6 +126,8 @@ def test_only_what_can_be_had_counts_as_the_same(
             Entry("thin", "property", "", ("얇은", "薄型")),
             Entry("gear", "product", "", ("톱니바퀴", "歯車")),
             Entry("cover", "product", "", ("덮개", "カバー")),
+            Entry("gear_box", "product", "", ("기어 상자", "ギアボックス")),
+            Entry("box", "product", "", ("상자", "ボックス")),
         ]
     )
     world = World(
