@@ -96,11 +96,12 @@ def _topics(concepts: Ragged) -> Words:
 
 
 def matchable_offerings(problem: Problem, country: int) -> Ints:
-    """Rows of the offerings of `country` that take part, by id."""
+    """Rows of the offerings of `country` that take part, by their foremost concept and id."""
     offerings, firms = problem.offerings, problem.firms
     takes_part = offerings.is_open & firms.is_eligible[offerings.firm]
     rows = np.flatnonzero(takes_part & (firms.country[offerings.firm] == country))
-    return rows[np.argsort(offerings.ids[rows], kind="stable")].astype(np.int32)
+    topic = _topics(offerings.features.concepts)[rows]
+    return rows[np.lexsort((offerings.ids[rows], topic))].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +145,10 @@ class Index:
             float(np.quantile(size, 0.05)) if len(size) else 1.0,
             float(np.median(size)) if len(size) else 1.0,
         )
-        self.columns: Columns = columns(self.scale, offering_rows, size)
+        by_id = np.argsort(problem.offerings.ids[offering_rows], kind="stable")
+        order = np.empty(len(by_id), np.uint32)
+        order[by_id] = np.arange(len(by_id), dtype=np.uint32)
+        self.columns: Columns = columns(self.scale, offering_rows, order, size)
 
 
 def postings(
@@ -161,15 +165,15 @@ def postings(
     return kernels.Postings(known, start, packed), frequency
 
 
-def columns(scale: Scale, rows: Ints, size: NDArray[np.float64]) -> Columns:
-    """Offerings as columns, in the order of their ids; `size`: how much each says."""
+def columns(scale: Scale, rows: Ints, order: Words, size: NDArray[np.float64]) -> Columns:
+    """Offerings as columns; `order` rises with the id, `size` is how much each says."""
 
     size = np.maximum(size, 1e-9)
     focus = ((scale.small / size) ** _FOCUS).clip(_LEAST_FOCUS, 1)
     credit = (scale.typical / size).clip(*_CREDIT)
     return kernels.Columns(
         rows,
-        np.arange(len(rows), dtype=np.uint32),
+        order,
         focus.astype(np.float32),
         credit.astype(np.float32),
     )

@@ -147,6 +147,7 @@ class LiveSide:
         self.changed_needs: dict[int, None] = {}
         self._all = everything
         self._base = int(arrays.columns[0])
+        self._by_id = np.argsort(arrays.order[: self._base])
         self._places: list[int] = []  # of added columns among the others
         self._known = empty_vocabulary(), empty_vocabulary()  # of `more`, of `lookups`
 
@@ -183,7 +184,8 @@ class LiveSide:
         begin, end = offerings.begin[rows], offerings.end[rows]
         features = self.scale.features
         size = kernels.lengths(offerings.words, begin, end, *features, self.weighing.channel)
-        added = columns(self.scale, rows, size)
+        unknown = np.zeros(len(rows), np.uint32)  # until all that was added is in order
+        added = columns(self.scale, rows, unknown, size)
         first = int(arrays.columns[0])
         here = slice(first, first + len(rows))
         arrays.columns[0] += len(rows)
@@ -191,7 +193,7 @@ class LiveSide:
         arrays.focus[here], arrays.credit[here] = added.focus, added.credit
         self._all.column_of[rows] = np.arange(first, first + len(rows))
         self._places += [
-            bisect_left(range(self._base), offerings.ids[row], key=self._id_of) for row in rows
+            bisect_left(self._by_id, offerings.ids[row], key=self._id_of) for row in rows
         ]
         self._order()
         self._list_offerings()
