@@ -62,8 +62,8 @@ class Pool:
 class Side:
     """The needs of one country against the offerings of the other.
 
-    `offering`: the rows that are columns, by topic and id; `row` the same, but -1 where gone; both go on
-    behind `columns` columns. `scale`: see `Scale`.
+    `offering`: the rows that are columns, by topic and id; `row` the same, but -1 where gone;
+    both go on behind `columns` columns. `scale`: see `Scale`.
     """
 
     columns: Longs
