@@ -44,7 +44,7 @@ _FOCUS: Final = 0.7  # power of an offering's size by which its overlaps count l
 _LEAST_FOCUS: Final = 0.05  # in the order of candidates
 _CREDIT: Final = (0.2, 2.0)  # what an overlap with a long and with a short offering counts for
 _FULL_MARKET: Final = 40_000  # offerings for which the budget is meant; fewer can afford more
-_GROWTH: Final = 1 / 3  # power by which more of them are given more
+_GROWTH: Final = 0.2  # power by which more of them are given more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
