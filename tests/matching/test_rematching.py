@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from common.errors import StateChanged
 from companies.choices import CompanyState
-from companies.models import Block, Company, Need, Offering
+from companies.models import Need, Offering
 from companies.services import reinstate_company, save_company, save_item, verify_company
 from matching.choices import EventReason, MatchState, PolicyState, RunState
-from matching.engine_adapter import DEFAULT_WEIGHTS
 from matching.models import Match, MatchPolicy, MatchRun
 from matching.services import (
     claim_run,
@@ -27,25 +26,17 @@ from matching.services import (
 )
 from tests.factories import (
     CompanyFactory,
-    ConceptFactory,
     NeedFactory,
-    OfferingFactory,
-    PolicyFactory,
     StaffFactory,
 )
+from tests.matching.changing import ask, found, lenient_policy, market, offer, rematch, run_all
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def policy() -> MatchPolicy:
-    for code, ko, ja in (
-        ("photoresist", "감광액", "フォトレジスト"),
-        ("slurry", "연마액", "スラリー"),
-        ("gear", "톱니바퀴", "歯車"),
-    ):
-        ConceptFactory(code=code, label_ko=ko, label_ja=ja, label_en=code)
-    return PolicyFactory(min_score=0.0, min_confidence=0.0, weights=dict(DEFAULT_WEIGHTS))
+    return lenient_policy()
 
 
 @pytest.fixture(autouse=True, params=["the whole market", "the index"])
@@ -54,69 +45,6 @@ def looked_up_in(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) 
     settings.MATCH_INDEX_FOLDER = str(tmp_path)
     settings.MATCH_INDEX_FROM = 0 if request.param == "the index" else 1000
     return str(request.param)
-
-
-def offer(title: str, *, days: int | None = None, **firm: Any) -> Offering:
-    return OfferingFactory(**words(title, days, firm))
-
-
-def ask(title: str, *, days: int | None = None, seats: int = 5, **firm: Any) -> Need:
-    return NeedFactory(seats=seats, **words(title, days, firm))
-
-
-def words(title: str, days: int | None, firm: dict[str, Any]) -> dict[str, Any]:
-    """Just this title, read by the taxonomy alone; the firm, or the fields of a new one."""
-    firm = {name if name == "company" else f"company__{name}": it for name, it in firm.items()}
-    return {"title_en": title, "text_en": "", "concepts": [], "lead_time_days": days, **firm}
-
-
-def run_all() -> MatchRun:
-    run = request_run(policy=MatchPolicy.objects.active(), actor=None, now=timezone.now())
-    compute_run(run_id=run.pk, clock=timezone.now)
-    run.refresh_from_db()
-    return run
-
-
-def rematch(company: Company) -> MatchRun:
-    assert request_rematch(company_id=company.pk, now=timezone.now())
-    run = MatchRun.objects.get(company=company, state=RunState.QUEUED)
-    compute_run(run_id=run.pk, clock=timezone.now)
-    run.refresh_from_db()
-    assert (run.state, run.failure) == (RunState.COMPLETED, "")
-    return run
-
-
-def found() -> dict[tuple[Any, Any], tuple[Any, ...]]:
-    return {
-        (match.need_id, match.offering_id): (
-            match.state,
-            match.rank,
-            match.score,
-            match.confidence,
-            match.criteria,
-            match.reasons,
-        )
-        for match in Match.objects.all()
-    }
-
-
-def market(count: int = 3, **firm: Any) -> list[Company]:
-    """Firms of both countries, each with an offering and a need, no two alike."""
-    titles = (
-        "ArF 감광액",
-        "EUVレジスト フォトレジスト",
-        "CMP 연마액",
-        "스라리 スラリー",
-        "歯車",
-        "톱니바퀴",
-    )
-    firms = []
-    for number in range(2 * count):
-        company = CompanyFactory(country=("KR", "JP")[number % 2], **firm)
-        offer(titles[number % 6], days=number + 5, company=company)
-        ask(titles[-number % 6], days=20, company=company)
-        firms.append(company)
-    return firms
 
 
 def test_a_new_firm_gets_what_a_full_run_would_give_it(looked_up_in: str) -> None:
@@ -322,106 +250,3 @@ def test_needs_keep_their_seats() -> None:
     newcomer = offer("ArFフォトレジスト", country="JP")
     rematch(newcomer.company)
     assert Match.objects.filter(need=need, state=MatchState.PROPOSED).count() == 1
-
-
-def generations(folder: Path) -> set[Path]:
-    return set(folder.glob("index-*/generation-*"))
-
-
-def changes(folder: Path) -> int:
-    return len(list(folder.glob("index-*/generation-*/change-*")))
-
-
-@pytest.mark.parametrize("looked_up_in", ["the index"], indirect=True)
-class TestIndex:
-    """What the index on disk may and may not do to the outcome."""
-
-    def test_a_full_run_makes_it_and_single_firms_use_it(self, tmp_path: Path) -> None:
-        market()
-        run_all()
-        (first,) = generations(tmp_path)
-        assert changes(tmp_path) == 0
-        newcomer = offer("フォトレジスト", country="JP")
-        rematch(newcomer.company)
-        assert generations(tmp_path) == {first}
-        assert changes(tmp_path) == 1
-        # Who comes next is found among the needs and offerings of the newcomer as well.
-        buyer = ask("포토레지스트 감광액", country="KR")
-        rematch(buyer.company)
-        assert Match.objects.filter(need=buyer, offering=newcomer).exists()
-        run_all()
-        assert first not in generations(tmp_path)
-
-    def test_without_one_the_market_is_read_whole_and_one_is_made(self, tmp_path: Path) -> None:
-        market()
-        newcomer = offer("フォトレジスト", country="JP")
-        assert rematch(newcomer.company).summary["new"] > 0
-        assert len(generations(tmp_path)) == 1
-
-    def test_a_firm_that_did_not_change_keeps_its_pairs(self) -> None:
-        firms = market()
-        run_all()
-        rematch(firms[0])
-        before = found()
-        assert rematch(firms[0]).summary["withdrawn"] == 0
-        assert found() == before
-
-    def test_one_for_another_taxonomy_is_not_used(self, tmp_path: Path) -> None:
-        market()
-        run_all()
-        before = generations(tmp_path)
-        ConceptFactory(code="valve", label_ko="밸브", label_ja="弁", label_en="valve")
-        newcomer = offer("弁", country="JP")
-        buyer = ask("밸브", country="KR")
-        rematch(buyer.company)
-        assert Match.objects.filter(need=buyer, offering=newcomer).exists()
-        assert generations(tmp_path).isdisjoint(before)
-
-    def test_what_it_has_not_heard_of_is_not_proposed(self) -> None:
-        firms = market()
-        run_all()
-        suspended, closed, blocked = (it for it in firms if it.country == "KR")
-        Company.objects.filter(pk=suspended.pk).update(state=CompanyState.SUSPENDED)
-        Need.objects.filter(company=closed).update(state="closed")
-        newcomer = CompanyFactory(country="JP")
-        Block.objects.create(company=blocked, blocked=newcomer, created_at=timezone.now())
-        for title in ("フォトレジスト", "スラリー", "歯車"):
-            offer(title, company=newcomer)
-        rematch(newcomer)
-        assert not Match.objects.filter(offering__company=newcomer).exists()
-        Block.objects.all().delete()
-        other = CompanyFactory(country="JP")
-        for title in ("フォトレジスト", "スラリー", "歯車"):
-            offer(title, company=other)
-        rematch(other)
-        met = Match.objects.filter(offering__company=other)
-        assert set(met.values_list("need__company", flat=True)) == {blocked.pk}
-
-    def test_firms_matched_while_a_full_run_works_are_in_its_index(self) -> None:
-        market()
-        began = timezone.now()
-        newcomer = offer("フォトレジスト", country="JP")
-        rematch(newcomer.company)
-        Offering.objects.filter(pk=newcomer.pk).update(state="closed")  # the run has not seen it
-        request = request_run(policy=MatchPolicy.objects.active(), actor=None, now=began)
-
-        def clock() -> Any:
-            # The offering is open again as soon as the snapshot has been taken.
-            if MatchRun.objects.filter(pk=request.pk, snapshot_at__isnull=False).exists():
-                Offering.objects.filter(pk=newcomer.pk).update(state="open")
-            return began
-
-        compute_run(run_id=request.pk, clock=clock)
-        buyer = ask("포토레지스트 감광액", country="KR")
-        rematch(buyer.company)
-        assert Match.objects.filter(need=buyer, offering=newcomer).exists()
-
-    def test_a_folder_that_cannot_be_written_stops_nothing(
-        self, settings: Any, tmp_path: Path
-    ) -> None:
-        settings.MATCH_INDEX_FOLDER = str(tmp_path / "file")
-        (tmp_path / "file").write_text("in the way")
-        market()
-        assert run_all().state == RunState.COMPLETED
-        newcomer = offer("フォトレジスト", country="JP")
-        assert rematch(newcomer.company).summary["new"] > 0
