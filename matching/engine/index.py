@@ -28,7 +28,7 @@ from matching.engine.storing import load, save
 from matching.engine.text import Lexicon
 from matching.engine.types import Bools, Floats, Ints, Longs, Masks, Policy, Problem, Words
 
-FORMAT: Final = 1  # raise it when the arrays change
+FORMAT: Final = 2  # raise it when the arrays change
 _POINTER: Final = "current"
 _LEAST_ROOM: Final = 256  # items that may be added to a small generation
 _ROOM: Final = 0.04  # and to a large one, as a share of it
