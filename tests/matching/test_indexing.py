@@ -65,6 +65,17 @@ def test_a_firm_that_did_not_change_keeps_its_pairs() -> None:
     assert found() == before
 
 
+def test_a_full_one_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    market()
+    run_all()
+    before = generations(tmp_path)
+    monkeypatch.setattr("matching.engine.live.MOST_ADDED", 0)
+    newcomer = offer("フォトレジスト", country="JP")
+    assert rematch(newcomer.company).summary["new"] > 0
+    assert generations(tmp_path).isdisjoint(before)
+    assert changes(tmp_path) == 0
+
+
 def test_one_for_another_taxonomy_is_not_used(tmp_path: Path) -> None:
     market()
     run_all()
