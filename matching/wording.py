@@ -21,6 +21,7 @@ _SCRIPTS: Final = {
     "en": re.compile("[a-z]"),
 }
 BETWEEN_SENTENCES: Final = {"ko": " ", "ja": "", "en": " "}
+FULL_STOP: Final = {"ko": ".", "ja": "。", "en": "."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,9 @@ def _sentence(
     if "would_be" not in reason:
         return told
     hint = HINT % {"now": round(100 * score), "then": round(100 * reason["would_be"])}
-    return f"{told}{BETWEEN_SENTENCES[language]}{hint}"
+    # A list at the end of a sentence carries no full stop of its own.
+    stop = "" if told.endswith((".", "。")) else FULL_STOP[language]
+    return f"{told}{stop}{BETWEEN_SENTENCES[language]}{hint}"
 
 
 def _words(args: Mapping[str, Any], language: str) -> dict[str, str]:

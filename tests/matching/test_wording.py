@@ -86,14 +86,17 @@ def test_hs_codes_are_written_with_a_point() -> None:
     ("language", "hint"),
     [
         ("en", " Without this gap the fit would rise from 76 to 84 %."),
-        ("ko", " 이 점이 보완되면 적합도가 76%에서 84%로 높아집니다."),
-        ("ja", "この点が補われれば、適合度は76%から84%に上がります。"),
+        ("ko", ". 이 점이 보완되면 적합도가 76%에서 84%로 높아집니다."),
+        ("ja", "。この点が補われれば、適合度は76%から84%に上がります。"),
     ],
 )
 def test_a_gap_tells_what_it_costs(language: str, hint: str) -> None:
     gap = matched("certifications_missing", group="missing", would_be=0.8351)
     (told,) = sentences(gap, side=Side.SELLER, language=language).missing
     assert told.endswith(hint)
+    # A sentence with a full stop of its own gets no second one.
+    short = matched("volume_short", group="missing", would_be=0.8351)
+    assert sentences(short, side=Side.SELLER, language=language).missing[0].endswith(hint)
     plain = matched("certifications_missing", group="missing")
     assert sentences(plain, side=Side.SELLER, language=language).missing == [told[: -len(hint)]]
 
