@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from matching.engine import kernels
 from matching.engine.features import Channel
-from matching.engine.kernels import Columns, Postings, Statistics, Weighing
+from matching.engine.kernels import Added, Columns, Postings, Statistics, Weighing
 from matching.engine.records import Facts
-from matching.engine.types import Bools, Floats, Ints, Longs, Masks, Policy, Problem, Ragged, Words
+from matching.engine.types import Bools, Floats, Ints, Longs, Policy, Problem, Ragged, Words
 
 #: What a feature family is worth; found on the development headings and planted matches.
 CHANNEL_WEIGHTS: Final = {
@@ -63,12 +63,12 @@ class Pairs:
 class Retrieved:
     """`pairs` of needs: need i has [start[i], start[i + 1]), by falling overlap, then id.
 
-    `least[i]`: the overlap from which one more offering would get in.
+    `overlap`: of each pair, by which it is in its place.
     """
 
     pairs: Pairs
     start: Longs
-    least: Floats
+    overlap: Floats
 
 
 def matchable_needs(problem: Problem) -> Ints:
@@ -133,10 +133,13 @@ class Index:
         self.need_words = problem.needs.features.words
         said = problem.offerings.features.words
         begin, end = bounds(said, offering_rows)
-        self.postings, frequency = postings(said.values, begin, end)
-        known = self.postings.known
-        self.is_counted = scale is None  # in its own statistics
-        features = scale.features if scale else _statistics(known, frequency, len(begin))
+        if scale:
+            features = scale.features
+            self.postings, self.added = no_postings(), added(said.values, begin, end, 0)
+        else:
+            self.postings, frequency = postings(said.values, begin, end)
+            features = _statistics(self.postings.known, frequency, len(begin))
+            self.added = nothing_added()
         self.weighing: Weighing = weighing(problem.policy, scale.offerings if scale else len(begin))
         size = kernels.lengths(said.values, begin, end, *features, self.weighing.channel)
         self.scale = scale or Scale(
@@ -151,18 +154,29 @@ class Index:
         self.columns: Columns = columns(self.scale, offering_rows, order, size)
 
 
-def postings(
-    words: Words, begin: Longs, end: Longs, first: int = 0, known: Masks | None = None
-) -> tuple[Postings, NDArray[np.int32]]:
-    """The lists of the items `words[begin[i]:end[i]]`, counted from `first`; their lengths.
-
-    `known`: that of lists that are no longer needed, to be written over.
-    """
-    known = empty_vocabulary() if known is None else known
-    frequency = kernels.vocabulary(words, begin, end, known)
+def postings(words: Words, begin: Longs, end: Longs) -> tuple[Postings, NDArray[np.int32]]:
+    """The lists of the items `words[begin[i]:end[i]]`; their lengths."""
+    known, frequency = kernels.vocabulary(words, begin, end)
     start = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
-    packed = kernels.fill(words, begin, end, known, start, first)
+    packed = kernels.fill(words, begin, end, known, start)
     return kernels.Postings(known, start, packed), frequency
+
+
+def added(words: Words, begin: Longs, end: Longs, first: int) -> Added:
+    """The same lists for few items; they count from `first`."""
+    said, item = gathered(words, begin, end)
+    packed = (item + first).astype(np.uint32) << np.uint32(4) | said & np.uint32(15)
+    slot = said >> np.uint32(4) & np.uint32(0xFFFFFF)
+    order = np.argsort(slot, kind="stable")
+    return kernels.Added(slot[order], packed[order])
+
+
+def gathered(words: Words, begin: Longs, end: Longs) -> tuple[Words, Longs]:
+    """All of `words[begin[i]:end[i]]`, one item after the other, and the item that says each."""
+    lengths = end - begin
+    ends = np.cumsum(lengths)
+    where = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + lengths, lengths)
+    return words[where], np.repeat(np.arange(len(begin)), lengths)
 
 
 def columns(scale: Scale, rows: Ints, order: Words, size: NDArray[np.float64]) -> Columns:
@@ -195,7 +209,7 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
 
     rows = index.need_rows[first:last]
     begin, end = bounds(index.need_words, rows)
-    start, offering, share, least = kernels.retrieve(
+    start, offering, share, overlap = kernels.retrieve(
         rows,
         begin,
         end,
@@ -203,14 +217,15 @@ def retrieve(index: Index, facts: Facts, first: int, last: int, count: int) -> R
         facts.needs,
         facts.offerings,
         index.scale.features,
-        *(index.postings, nothing())[:: 1 if index.is_counted else -1],
+        index.postings,
+        index.added,
         index.columns,
         kernels.Rules(facts.blocked, facts.closed, facts.only_with_prospects),
         index.weighing,
         count,
     )
     need = np.repeat(rows, np.diff(start))
-    return Retrieved(Pairs(need, offering, share), start, least)
+    return Retrieved(Pairs(need, offering, share), start, overlap)
 
 
 def eligible(facts: Facts, need: Rows, offering: Rows) -> Bools:
@@ -228,15 +243,13 @@ def _statistics(known: Any, frequency: Ints, offerings: int) -> Statistics:
     return kernels.Statistics(known, rarity)
 
 
-def empty_vocabulary() -> Masks:
-    return np.zeros((kernels.WORDS, 2), np.uint64)
-
-
-def nothing() -> Postings:
-    """No further lists beside an index's own."""
-
+def no_postings() -> Postings:
     known = np.zeros((0, 2), np.uint64)
     return kernels.Postings(known, np.zeros(1, np.int64), np.zeros(0, np.uint32))
+
+
+def nothing_added() -> Added:
+    return kernels.Added(np.zeros(0, np.uint32), np.zeros(0, np.uint32))
 
 
 def bounds(words: Ragged, rows: Ints) -> tuple[Longs, Longs]:

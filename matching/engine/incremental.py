@@ -1,10 +1,10 @@
 """One changed firm, matched at once, both ways: what a full run would give for it.
 
-A change replaces firms with all of their items. The needs whose candidates it may touch are the
-firms' own, and those of the other country for which one of the firms' offerings, as it was or as
-it is now, reaches the overlap of the last candidate. Their lists are made anew, by the same
-kernels as in a full run; all other lists stay as they are. So the lists together are those of a
-full run over the changed market that is weighed by the generation's statistics.
+A change replaces firms with all of their items. The index keeps every need's candidates, and some
+to spare. An offering that changes is taken out of the lists it stood in and put into those it
+belongs in now; a list that has run out of spare ones is made anew, as are the lists of the firms'
+own needs, by the same kernels as in a full run. So the lists are always those of a full run over
+the changed market that is weighed by the generation's statistics.
 """
 
 from __future__ import annotations
@@ -23,64 +23,46 @@ from numpy.typing import NDArray
 
 from matching.engine import index as indexing
 from matching.engine import kernels
-from matching.engine.candidates import Scale
+from matching.engine.candidates import Pairs, Retrieved, Scale
+from matching.engine.changes import Change, Recorded
 from matching.engine.concepts import asked_concepts, pools, shown_concepts
 from matching.engine.criteria import weight_vector
-from matching.engine.index import Generation
-from matching.engine.live import IndexFull, IndexReplaced, LivePool, LiveSide, Stated
-from matching.engine.match import best
+from matching.engine.index import Generation, entries_of
+from matching.engine.live import (
+    IndexFull,
+    IndexReplaced,
+    LivePool,
+    LiveSide,
+    Reached,
+    Said,
+    Stated,
+)
+from matching.engine.match import kept_of
 from matching.engine.records import need_records, offering_records, pair_keys
 from matching.engine.storing import assembled, leaves, packed, unpacked
 from matching.engine.text import Lexicon
 from matching.engine.types import (
     JP,
     KR,
-    Bools,
     Candidates,
     Firms,
     Floats,
     Ints,
-    Items,
-    Longs,
-    Needs,
-    Offerings,
     Policy,
-    Ragged,
 )
 
 _THREADS: Final = 2
 _FEW: Final = 40  # needs that are not worth a second thread
-_RENEWED, _LEAST = "renewed", "least"  # beside the change, in its file
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """Firms as they are now, with all of their items; what is not stated is gone.
-
-    Items point to rows of `firms`. Items that are not open, or of firms that are not eligible,
-    are gone as well. A firm keeps its country, and an item its firm. `blocked` (m, 2) ids of
-    firms, `closed` (m, 2) ids of needs and offerings: pairs that must not meet from now on, as
-    in `Problem`; a need or an offering of each closed pair belongs to the firms.
-    """
-
-    firms: Firms
-    offerings: Offerings
-    needs: Needs
-    blocked: NDArray[Any]
-    closed: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rematch:
-    """The new lists of the needs `renewed` (ids); a need without candidates has none left.
+    """The firms' pairs that a run hands to the allocation: ids, and what they are worth."""
 
-    Row i of `candidates` is about `need_ids[i]` and `offering_ids[i]`; its rows are the index's.
-    """
-
-    renewed: NDArray[Any]
     need_ids: NDArray[Any]
     offering_ids: NDArray[Any]
-    candidates: Candidates
+    score: Floats
+    confidence: Floats
 
 
 class LiveIndex:
@@ -108,7 +90,9 @@ class LiveIndex:
             lexicon, needs.concepts, needs.strength, offerings.concepts, offerings.strength
         )
         self._added_firms: dict[Any, int] = {}
-        self._sums = np.zeros((len(needs.items), 2), np.float32)
+        self._is_changed = np.zeros(len(offerings.items), np.bool_)
+        self._is_own = np.zeros(len(offerings.items), np.bool_)
+        self._is_asked = np.zeros(len(needs.items), np.bool_)
         self._seen = 0
         self._pool = ThreadPoolExecutor(_THREADS)
         with self._turn():
@@ -120,34 +104,134 @@ class LiveIndex:
         return self._sides[KR].scale, self._sides[JP].scale
 
     def rematch(self, change: Change) -> Rematch:
-        """Take the change in, for all processes, and make the lists anew that it touches.
+        """Take the change in, for all processes, and find the firms' pairs in all lists.
 
-        All lists in which the firms stand are among them, also where nothing has changed.
         Raises IndexFull when there is no room for it, IndexReplaced when another generation is
         the current one; nothing has changed then.
         """
         with self._turn():
             self._catch_up()
             self._check_room(change)
-            touched, gone = self._take_in(change)
-            shares = [
-                (side, share)
-                for side, rows in zip(self._sides.values(), touched, strict=True)
-                for share in np.array_split(rows, _THREADS if len(rows) > _FEW else 1)
-            ]
-            parts = list(self._pool.map(lambda share: self._made_anew(*share), shares))
-            self._write_down(change, np.concatenate(touched))
-        found = Candidates.join(parts)
-        needs, offerings = self._all.needs, self._all.offerings
-        renewed = np.concatenate([gone, *touched])
-        return Rematch(
-            needs.ids[renewed], needs.ids[found.need], offerings.ids[found.offering], found
+            touched = self._take_in(change)
+            self._write_down(change)
+        lists, policy = self._all.lists, self._policy
+        self._is_asked[touched.own_needs] = self._is_own[touched.own_offerings] = True
+        need, offering, score, confidence = kernels.chosen(
+            touched.needs,
+            lists.entries,
+            lists.held,
+            self._is_asked,
+            self._is_own,
+            policy.candidates,
+            kept_of(policy),
+        )
+        self._is_asked[touched.own_needs] = self._is_own[touched.own_offerings] = False
+        ids = self._all.needs.ids[need], self._all.offerings.ids[offering]
+        return Rematch(*ids, score, confidence)
+
+    def _take_in(self, change: Change) -> _Touched:
+        """Put what the change states in place of what was, and keep the lists true."""
+        firms = self._firm_rows(change.firms)
+        anew = self._forbid_firms(change)
+        offered = self._records(change.offerings, offering_records, shown_concepts, change, firms)
+        wanted = self._records(change.needs, need_records, asked_concepts, change, firms)
+        moves: dict[int, list[tuple[Said, Said, Said]]] = {KR: [], JP: []}
+        own: list[int] = []
+        for place, firm in enumerate(firms.tolist()):
+            country = int(self._all.firm_country[firm])
+            other = KR if country == JP else JP
+            stays, news = offered.of(place).differing(self._offerings, firm, self._is_offered)
+            moves[other].append(self._move(self._sides[other], firm, stays, news))
+            stays, news = wanted.of(place).differing(self._needs, firm, self._is_wanted)
+            before = [row for row in self._needs.rows_of(firm) if row not in stays]
+            now = self._needs.put(firm, news)
+            lost = [row for row in before if row not in now]
+            if lost or len(now):
+                self._sides[country].change_needs(lost, now)
+            anew += now.tolist()
+            own += stays + now.tolist()
+        anew += self._forbid_items(change)
+        rows = np.unique(np.array(anew, np.int32))
+        rows = rows[self._all.lists.floor[rows] < np.inf]
+        country_of = self._all.needs.items["country"][rows]
+        touched = [
+            self._renew(self._sides[country], rows[country_of == country], moves[country])
+            for country in self._sides
+        ]
+        offerings = [said.row for parts in moves.values() for part in parts for said in part[1:]]
+        return _Touched(
+            needs=np.union1d(np.concatenate(touched), own).astype(np.int32),
+            own_needs=np.array(own, np.int32),
+            own_offerings=np.concatenate(offerings),
         )
 
-    def _made_anew(self, side: LiveSide, rows: Ints) -> Candidates:
-        """The lists of the given needs, and their thresholds with them."""
+    def _move(
+        self, side: LiveSide, firm: int, stays: list[int], news: Stated
+    ) -> tuple[Said, Said, Said]:
+        """Offerings of a firm: those that are gone or changed, the new or changed, the others."""
+        before = side.said([row for row in self._offerings.rows_of(firm) if row not in stays])
+        side.drop_offerings(before.row)
+        now = side.add_offerings(self._offerings.put(firm, news))
+        return before, now, side.said(stays)
+
+    def _renew(self, side: LiveSide, anew: Ints, moves: list[tuple[Said, Said, Said]]) -> Ints:
+        """Make the lists `anew`, and mend all others that the offerings touch.
+
+        Returns the needs whose lists they are.
+        """
+        lists = self._all.lists
+        lists.drop(anew)  # so that nothing reaches them
+        if not moves:
+            self._make_anew(side, anew)
+            return anew
+        before, now, others = (Said.join(list(parts)) for parts in zip(*moves, strict=True))
+        reached = side.reached(Said.join([before, now, others]))
+        rows = np.unique(reached.need)
+        place = reached.which - len(before.row)
+        is_new = (place >= 0) & (place < len(now.row))
+        new = Reached(reached.need[is_new], place[is_new], reached.covered[is_new])
+        need, entries = self._entries(now, new)
+        self._is_changed[before.row] = True
+        answers = kernels.revise(
+            rows,
+            np.searchsorted(need, np.append(rows, np.iinfo(np.int32).max)),
+            entries,
+            self._is_changed,
+            self._all.column_of,
+            side.arrays.order,
+            lists.entries,
+            lists.held,
+            lists.floor,
+            self._policy.candidates,
+        )
+        self._is_changed[before.row] = False
+        self._make_anew(side, np.concatenate((anew, rows[~answers])))
+        return np.concatenate((anew, rows))
+
+    def _entries(self, now: Said, new: Reached) -> tuple[Ints, NDArray[Any]]:
+        """The needs, sorted, into whose lists new offerings come, and what to put there."""
+        overlap = new.covered * now.focus[new.which]
+        offering = now.row[new.which]
+        needs, offerings = self._all.needs.items, self._all.offerings.items
+        may = kernels.eligible(needs, offerings, self._rules, new.need, offering)
+        here = np.flatnonzero(may & (overlap > self._all.lists.floor[new.need]))
+        here = here[np.argsort(new.need[here], kind="stable")]
+        share = np.minimum(new.covered * now.credit[new.which], np.float32(1))
+        scored = self._scored(new.need[here], offering[here], share[here])
+        return scored.need, entries_of(overlap[here], scored, self._policy)
+
+    def _make_anew(self, side: LiveSide, rows: Ints) -> None:
+        parts = np.array_split(rows, _THREADS) if len(rows) > _FEW else [rows][: len(rows)]
+        run = self._pool.map if len(parts) > 1 else map
+        for part, found in zip(
+            parts, run(lambda part: self._found(side, part), parts), strict=True
+        ):
+            self._all.lists.put(part, *found, self._policy)
+
+    def _found(self, side: LiveSide, rows: Ints) -> tuple[Retrieved, Candidates]:
+        """All that may be in the lists of the given needs."""
         needs, offerings = self._all.needs, self._all.offerings
-        start, offering, share, least = kernels.retrieve(
+        start, offering, share, overlap = kernels.retrieve(
             rows,
             needs.begin[rows],
             needs.end[rows],
@@ -158,15 +242,18 @@ class LiveIndex:
             side.arrays.postings,
             side.more,
             side.columns,
-            kernels.Rules(self._all.blocked, self._all.closed, bool(self._all.terms[2])),
+            self._rules,
             side.weighing,
-            self._policy.candidates,
+            self._all.lists.entries.shape[1],
         )
-        self._all.least[rows] = least
-        need = np.repeat(rows, np.diff(start))
+        pairs = Pairs(np.repeat(rows, np.diff(start)), offering, share)
+        scored = self._scored(pairs.need, pairs.offering, pairs.share)
+        return Retrieved(pairs, start, overlap), scored
+
+    def _scored(self, need: Ints, offering: Ints, share: Floats) -> Candidates:
         values, score, confidence = kernels.score_pairs(
-            needs.items,
-            offerings.items,
+            self._all.needs.items,
+            self._all.offerings.items,
             self._concepts,
             self._weights,
             np.float32(self._policy.min_product),
@@ -174,59 +261,18 @@ class LiveIndex:
             offering,
             share,
         )
-        scored = Candidates(need, offering, score, confidence, values)
-        return scored.take(best(scored, start, self._policy))
+        return Candidates(need, offering, score, confidence, values)
 
-    def _take_in(self, change: Change) -> tuple[list[Ints], Ints]:
-        """Put what the change states in place of what was.
-
-        Returns the rows of the needs that it touches, for each side, and of those that are gone.
-        """
-        firms = self._firm_rows(change.firms)
-        own = self._forbid_firms(change)
-        offered = self._records(change.offerings, offering_records, shown_concepts, change, firms)
-        wanted = self._records(change.needs, need_records, asked_concepts, change, firms)
-        reach: dict[int, list[tuple[Longs, Longs, Floats]]] = {KR: [], JP: []}
-        gone: list[int] = []
-        for place, firm in enumerate(firms.tolist()):
-            country = int(self._all.firm_country[firm])
-            side = self._sides[KR if country == JP else JP]
-            stays, news = offered.of(place).differing(self._offerings, firm, self._is_offered)
-            lost = [row for row in self._offerings.rows_of(firm) if row not in stays]
-            looks = [side.look_of(stays)]
-            if lost or len(news.ids):
-                looks.append(side.drop_offerings(lost))
-                looks.append(side.add_offerings(self._offerings.put(firm, news)))
-            reach[KR if country == JP else JP] += looks
-            stays, news = wanted.of(place).differing(self._needs, firm, self._is_wanted)
-            before = [row for row in self._needs.rows_of(firm) if row not in stays]
-            now = self._needs.put(firm, news)
-            lost = [row for row in before if row not in now]
-            if lost or len(now):
-                self._sides[country].change_needs(lost, now)
-            gone += lost
-            own += stays + now.tolist()
-        own += self._forbid_items(change)
-        kept = np.unique(np.array(own, np.int32))
-        kept = kept[self._all.least[kept] < np.inf]
-        of = self._all.needs.items["country"][kept]
-        touched = [
-            np.union1d(kept[of == country], self._reached(country, reach[country])).astype(np.int32)
-            for country in self._sides
-        ]
-        return touched, np.array(gone, np.int32)
+    @property
+    def _rules(self) -> kernels.Rules:
+        is_limited = bool(self._all.only_with_prospects[0])
+        return kernels.Rules(self._all.blocked, self._all.closed, is_limited)
 
     def _is_offered(self, row: int) -> bool:
         return bool(self._all.column_of[row] >= 0)
 
     def _is_wanted(self, row: int) -> bool:
-        return bool(self._all.least[row] < np.inf)
-
-    def _reached(self, country: int, parts: list[tuple[Longs, Longs, Floats]]) -> Ints:
-        if not parts:
-            return np.zeros(0, np.int32)
-        begin, end, focus = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        return self._sides[country].reached(begin, end, focus, self._sums)
+        return bool(self._all.lists.floor[row] < np.inf)
 
     def _firm_rows(self, firms: Firms) -> Ints:
         """The rows of the firms; those that are not known yet get one."""
@@ -249,21 +295,22 @@ class LiveIndex:
 
     def _records(
         self, items: Any, recorded: Any, named: Any, change: Change, firms: Ints
-    ) -> _Columns:
+    ) -> Recorded:
         takes_part = items.is_open & change.firms.is_eligible[items.firm]
         records = recorded(items, change.firms)
         records["firm"] = firms[items.firm]
         records["is_blocking"] = self._all.is_blocking[records["firm"]]
         concepts, strength = named(self._lexicon, items.features)
-        return _Columns(items, takes_part, records, concepts, strength)
+        return Recorded(items, takes_part, records, concepts, strength)
 
     def _forbid_firms(self, change: Change) -> list[int]:
-        """Blocks between firms; the needs they concern."""
+        """Blocks between firms; the needs that new ones concern."""
         rows = [[self._firm_row(identity) for identity in pair] for pair in change.blocked]
         known = [pair for pair in rows if None not in pair]
         if not known:
             return []
         pairs = np.array(known, np.int64)
+        pairs = pairs[~np.isin(pair_keys(pairs), self._all.blocked)]
         keys = pair_keys(np.concatenate((pairs, pairs[:, ::-1])))
         self._all.blocked = np.union1d(self._all.blocked, keys)
         self._all.is_blocking[pairs] = True
@@ -272,12 +319,13 @@ class LiveIndex:
         return concerned
 
     def _forbid_items(self, change: Change) -> list[int]:
-        """Pairs that were decided; the needs they concern."""
+        """Pairs that were decided; the needs that new ones concern."""
         rows = [(self._needs.row_of(n), self._offerings.row_of(o)) for n, o in change.closed]
         known = [pair for pair in rows if None not in pair]
         if not known:
             return []
         pairs = np.array(known, np.int64)
+        pairs = pairs[~np.isin(pair_keys(pairs), self._all.closed)]
         self._all.closed = np.union1d(self._all.closed, pair_keys(pairs))
         self._all.needs.items["has_closed"][pairs[:, 0]] = 1
         return [int(row) for row in pairs[:, 0]]
@@ -311,16 +359,12 @@ class LiveIndex:
     def _catch_up(self) -> None:
         """Take in what other processes have written down."""
         while (file := self._file(self._seen + 1)).exists():
-            arrays = unpacked(file.read_bytes())
-            self._take_in(assembled(Change, arrays))
-            self._all.least[arrays[_RENEWED]] = arrays[_LEAST]
+            self._take_in(assembled(Change, unpacked(file.read_bytes())))
             self._seen += 1
 
-    def _write_down(self, change: Change, renewed: Ints) -> None:
-        arrays = dict(leaves(change))
-        arrays |= {_RENEWED: renewed, _LEAST: self._all.least[renewed]}
+    def _write_down(self, change: Change) -> None:
         unfinished = self._folder / "unfinished"
-        unfinished.write_bytes(packed(arrays))
+        unfinished.write_bytes(packed(dict(leaves(change))))
         os.replace(unfinished, self._file(self._seen + 1))
         self._seen += 1
 
@@ -329,23 +373,9 @@ class LiveIndex:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
-    """The items of a change with their records and concepts."""
+class _Touched:
+    """Rows of the needs whose lists a change is in, and of the firms' own items."""
 
-    items: Items
-    takes_part: Bools
-    records: NDArray[Any]
-    concepts: Ragged
-    strength: NDArray[Any]
-
-    def of(self, firm: int) -> Stated:
-        """What takes part of one firm, by id."""
-        rows = np.flatnonzero((self.items.firm == firm) & self.takes_part)
-        rows = rows[np.argsort(self.items.ids[rows], kind="stable")]
-        return Stated(
-            self.items.ids[rows],
-            self.records[rows],
-            self.items.features.words.take(rows),
-            self.concepts.take(rows),
-            Ragged(self.concepts.start, self.strength).take(rows),
-        )
+    needs: Ints
+    own_needs: Ints
+    own_offerings: Ints

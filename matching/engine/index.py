@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
@@ -20,18 +20,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine import kernels
-from matching.engine.candidates import Scale, bounds, empty_vocabulary, retrieve, weighing
-from matching.engine.kernels import Columns, Lookups, Postings, Statistics
-from matching.engine.match import Prepared, blocks_of
+from matching.engine.candidates import Retrieved, Scale, bounds, retrieve, weighing
+from matching.engine.kernels import ENTRY, Columns, Lookups, Postings, Statistics
+from matching.engine.match import Prepared, blocks_of, passes, score_pairs
 from matching.engine.records import ITEM
 from matching.engine.storing import load, save
 from matching.engine.text import Lexicon
-from matching.engine.types import Bools, Floats, Ints, Longs, Masks, Policy, Problem, Words
+from matching.engine.types import (
+    Bools,
+    Candidates,
+    Floats,
+    Ints,
+    Longs,
+    Masks,
+    Policy,
+    Problem,
+    Words,
+)
 
-FORMAT: Final = 2  # raise it when the arrays change
+FORMAT: Final = 3  # raise it when the arrays change
 _POINTER: Final = "current"
 _LEAST_ROOM: Final = 256  # items that may be added to a small generation
 _ROOM: Final = 0.04  # and to a large one, as a share of it
+_SPARE: Final = 16  # candidates of a need that are kept beside those looked at
 _WORDS_OF_ITEM: Final = 600  # room for the words of each; concepts get a tenth
 
 
@@ -80,7 +91,7 @@ class Side:
     need_known: Masks
     need_start: Longs
     need: Ints
-    need_share: Floats
+    need_share: Ints
 
     @property
     def postings(self) -> Postings:
@@ -97,15 +108,60 @@ class Side:
 
 
 @dataclass(slots=True, eq=False)
-class Generation:
-    """All arrays. `least[n]`: the overlap from which an offering gets among n's candidates.
+class Lists:
+    """The candidates of each need, by falling overlap, then id, and some to spare.
 
-    `terms`: candidates a need, posting budget, only with prospects, format; what the thresholds
-    depend on. `column_of`: the column of each offering, -1 for none. `is_stale`: needs of which
+    Need n has `entries[n, :held[n]]`, and among them all whose overlap is above `floor[n]`: 0 where
+    there are no others, infinite for a need that does not take part.
+    """
+
+    entries: NDArray[Any]  # (needs, size) ENTRY
+    held: Ints
+    floor: Floats
+
+    @classmethod
+    def empty(cls, needs: int, size: int) -> Lists:
+        return cls(
+            entries=np.zeros((needs, size), ENTRY),
+            held=np.zeros(needs, np.int32),
+            floor=np.full(needs, np.inf, np.float32),
+        )
+
+    def put(self, rows: Ints, found: Retrieved, scored: Candidates, policy: Policy) -> None:
+        """Make the lists of needs anew from all that may be in them."""
+        size = self.entries.shape[1]
+        held = np.diff(found.start).astype(np.int32)
+        entries = entries_of(found.overlap, scored, policy)
+        lists = np.zeros((len(rows), size), ENTRY)
+        lists[np.arange(size) < held[:, None]] = entries
+        self.entries[rows] = lists
+        self.held[rows] = held
+        self.floor[rows] = np.where(held < size, np.float32(0), lists["overlap"][:, -1])
+
+    def drop(self, rows: list[int] | Ints) -> None:
+        self.held[rows] = 0
+        self.floor[rows] = np.inf
+
+
+def entries_of(overlap: Floats, scored: Candidates, policy: Policy) -> NDArray[Any]:
+    """(m,) ENTRY."""
+    entries = np.empty(len(scored), ENTRY)
+    entries["offering"], entries["overlap"] = scored.offering, overlap
+    entries["score"] = np.where(passes(scored, policy), scored.score, np.float32(-1))
+    entries["confidence"] = scored.confidence
+    return entries
+
+
+@dataclass(slots=True, eq=False)
+class Generation:
+    """All arrays. `terms`: what the lists depend on beside the market.
+
+    `column_of`: the column of each offering, -1 for none. `is_stale`: needs of which
     `Side.lookups` no longer tells the truth.
     """
 
-    terms: Longs
+    terms: NDArray[np.bytes_]
+    only_with_prospects: Bools
     lexicon: NDArray[np.bytes_]
     offerings: Pool
     needs: Pool
@@ -117,7 +173,7 @@ class Generation:
     blocked: Longs
     closed: Longs
     column_of: Ints
-    least: Floats
+    lists: Lists
     is_stale: Bools
     korean: Side
     japanese: Side
@@ -149,12 +205,16 @@ def read(folder: Path, lexicon: Lexicon, policy: Policy) -> Generation:
     generation = load(Generation, folder)
     for pool in (generation.offerings, generation.needs):
         pool.items = pool.items.view(ITEM)  # a file does not say that its records are aligned
-    terms = [policy.candidates, policy.posting_budget, FORMAT]
-    if generation.terms[[0, 1, 3]].tolist() != terms:
+    if generation.terms.item() != _terms(policy):
         raise ValueError("The index was built for another policy or format; build it again.")
     if generation.lexicon.item() != lexicon.fingerprint.encode():
         raise ValueError("The index was built with another lexicon; build it again.")
     return generation
+
+
+def _terms(policy: Policy) -> bytes:
+    weights = sorted(policy.weights.items())
+    return f"{FORMAT} {replace(policy, weights={})} {weights}".encode()
 
 
 def _generation(prepared: Prepared) -> Generation:
@@ -163,18 +223,18 @@ def _generation(prepared: Prepared) -> Generation:
     room = _room(count)
     is_blocking = np.zeros(count, np.bool_)
     is_blocking[problem.blocked] = True
-    least = np.full(len(problem.needs), np.inf, np.float32)
+    size = policy.candidates + _SPARE
+    lists = Lists.empty(len(problem.needs) + _room(len(problem.needs)), size)
     for index, first, last in blocks_of(prepared, 0, len(prepared)):
-        found = retrieve(index, facts, first, last, policy.candidates)
-        least[index.need_rows[first:last]] = found.least
+        found = retrieve(index, facts, first, last, size)
+        lists.put(index.need_rows[first:last], found, score_pairs(prepared, found.pairs), policy)
     column_of = np.full(len(problem.offerings), -1, np.int32)
     for index in prepared.indexes:
         column_of[index.offering_rows] = np.arange(len(index.offering_rows))
     korean, japanese = (_side(problem, index) for index in prepared.indexes)
     return Generation(
-        terms=np.array(
-            [policy.candidates, policy.posting_budget, problem.only_with_prospects, FORMAT]
-        ),
+        terms=np.array(_terms(policy)),
+        only_with_prospects=np.array([problem.only_with_prospects]),
         lexicon=np.array(problem.lexicon.fingerprint.encode()),
         offerings=_pool(problem, "offerings", facts.offerings, closeness.shown, closeness.firmness),
         needs=_pool(problem, "needs", facts.needs, closeness.asked, closeness.weight),
@@ -186,7 +246,7 @@ def _generation(prepared: Prepared) -> Generation:
         blocked=facts.blocked,
         closed=facts.closed,
         column_of=_longer(column_of, _room(len(problem.offerings)), -1),
-        least=_longer(least, _room(len(problem.needs)), np.inf),
+        lists=lists,
         is_stale=_longer(np.zeros(len(problem.needs), np.bool_), _room(len(problem.needs))),
         korean=korean,
         japanese=japanese,
@@ -201,7 +261,7 @@ def _side(problem: Problem, index: Any) -> Side:
     begin, end = bounds(words, index.need_rows)
     weights = weighing(problem.policy, scale.offerings)
     start, slots, shares = kernels.looked_up(begin, end, words.values, scale.features, weights)
-    lookups = lookups_of(index.need_rows, start, slots, shares)
+    lookups = _lookups(index.need_rows, start, slots, shares)
     return Side(
         columns=np.array([count]),
         offering=_longer(columns.row, room, -1),
@@ -221,15 +281,9 @@ def _side(problem: Problem, index: Any) -> Side:
     )
 
 
-def lookups_of(
-    rows: Ints, start: Longs, slots: Words, shares: Floats, known: Masks | None = None
-) -> Lookups:
-    """Turn the features that the needs `rows` are looked up by into lists of needs.
-
-    `known`: as for `candidates.postings`.
-    """
-    known = empty_vocabulary() if known is None else known
-    frequency = kernels.vocabulary(slots, start[:-1], start[1:], known)
+def _lookups(rows: Ints, start: Longs, slots: Words, shares: Ints) -> Lookups:
+    """Turn the features that the needs `rows` are looked up by into lists of needs."""
+    known, frequency = kernels.vocabulary(slots, start[:-1], start[1:])
     ends = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
     need, share = kernels.turned(rows, start, slots, shares, known, ends)
     return Lookups(known, ends, need, share)

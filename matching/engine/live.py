@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine import kernels
-from matching.engine.candidates import columns, empty_vocabulary, nothing, postings, weighing
-from matching.engine.index import Generation, Pool, Side, found, gap_of, lookups_of
-from matching.engine.kernels import Columns, Lookups
+from matching.engine.candidates import added, columns, gathered, nothing_added, weighing
+from matching.engine.index import Generation, Pool, Side, found, gap_of
+from matching.engine.kernels import Columns
 from matching.engine.types import Floats, Ints, Longs, Policy, Ragged
 
 #: Added columns or needs of a side from which a new generation pays.
@@ -135,6 +134,29 @@ class LivePool:
         return np.array(written, np.int32)
 
 
+class Said(NamedTuple):
+    """Offerings as they were or are: their rows, where their words begin and end, and their focus
+    and credit."""
+
+    row: Ints
+    begin: Longs
+    end: Longs
+    focus: Floats
+    credit: Floats
+
+    @classmethod
+    def join(cls, parts: list[Said]) -> Said:
+        return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+class Reached(NamedTuple):
+    """Lists that offerings may be in: rows of needs, places of offerings, what each covers."""
+
+    need: Ints
+    which: Ints
+    covered: Floats
+
+
 class LiveSide:
     """The needs of one country against the offerings of the other."""
 
@@ -142,117 +164,117 @@ class LiveSide:
         self.arrays = arrays
         self.scale = arrays.weights
         self.weighing = weighing(policy, self.scale.offerings)
-        self.more = nothing()
-        self.lookups = _no_lookups()
-        self.changed_needs: dict[int, None] = {}
+        self.more = nothing_added()
+        self._lookups = _no_lookups()
+        self._changed_needs: set[int] = set()
         self._all = everything
         self._base = int(arrays.columns[0])
         self._by_id = np.argsort(arrays.order[: self._base])
-        self._places: list[int] = []  # of added columns among the others
-        self._known = empty_vocabulary(), empty_vocabulary()  # of `more`, of `lookups`
+        self._between: dict[int, list[tuple[Any, int]]] = {}  # (id, column) added at a place
+        self._nobody = np.zeros(len(everything.is_stale), np.bool_)
+        self._sums = np.zeros(len(everything.is_stale), np.int32)
 
     @property
     def columns(self) -> Columns:
         return Columns(self.arrays.row, self.arrays.order, self.arrays.focus, self.arrays.credit)
 
-    @property
-    def added(self) -> int:
-        return max(len(self._places), len(self.changed_needs))
-
     def has_room(self, count: int) -> bool:
-        room = len(self.arrays.row) - int(self.arrays.columns[0])
-        return count <= min(room, 1 << gap_of(self._base), MOST_ADDED) - self.added
+        columns = int(self.arrays.columns[0])
+        added = max(columns - self._base, len(self._changed_needs))
+        room = len(self.arrays.row) - columns
+        return count <= min(room, (1 << gap_of(self._base)) - 1 - added, MOST_ADDED - added)
 
-    def look_of(self, rows: list[int]) -> tuple[Longs, Longs, Floats]:
-        """Where the words of offerings begin and end, and their focus."""
-        here = np.array(rows, np.int64)
-        offerings = self._all.offerings
-        focus = self.arrays.focus[self._all.column_of[here]]
-        return offerings.begin[here], offerings.end[here], focus
+    def said(self, rows: list[int]) -> Said:
+        """What offerings say; those that are no column say nothing."""
+        here = np.array([row for row in rows if self._all.column_of[row] >= 0], np.int32)
+        column, offerings = self._all.column_of[here], self._all.offerings
+        focus, credit = self.arrays.focus[column], self.arrays.credit[column]
+        return Said(here, offerings.begin[here], offerings.end[here], focus, credit)
 
-    def drop_offerings(self, rows: list[int]) -> tuple[Longs, Longs, Floats]:
-        """Take offerings out; as `look_of`."""
-        here = [row for row in rows if self._all.column_of[row] >= 0]
-        look = self.look_of(here)
-        self.arrays.row[self._all.column_of[here]] = -1
-        self._all.column_of[here] = -1
-        return look
+    def drop_offerings(self, rows: Ints) -> None:
+        self.arrays.row[self._all.column_of[rows]] = -1
+        self._all.column_of[rows] = -1
 
-    def add_offerings(self, rows: Ints) -> tuple[Longs, Longs, Floats]:
-        """Put offerings in, in the order of their ids; as `look_of`."""
+    def add_offerings(self, rows: Ints) -> Said:
+        """Put offerings in, in the order of their ids."""
         offerings, arrays = self._all.offerings, self.arrays
         begin, end = offerings.begin[rows], offerings.end[rows]
         features = self.scale.features
         size = kernels.lengths(offerings.words, begin, end, *features, self.weighing.channel)
-        unknown = np.zeros(len(rows), np.uint32)  # until all that was added is in order
-        added = columns(self.scale, rows, unknown, size)
+        unknown = np.zeros(len(rows), np.uint32)  # until they stand among all that was added
+        new = columns(self.scale, rows, unknown, size)
         first = int(arrays.columns[0])
         here = slice(first, first + len(rows))
         arrays.columns[0] += len(rows)
         arrays.offering[here], arrays.row[here] = rows, rows
-        arrays.focus[here], arrays.credit[here] = added.focus, added.credit
+        arrays.focus[here], arrays.credit[here] = new.focus, new.credit
         self._all.column_of[rows] = np.arange(first, first + len(rows))
-        self._places += [
-            bisect_left(self._by_id, offerings.ids[row], key=self._id_of) for row in rows
-        ]
-        self._order()
-        self._list_offerings()
-        return begin, end, added.focus
+        for column in range(first, first + len(rows)):
+            self._order(column)
+        lists = added(offerings.words, begin, end, first)
+        place = np.searchsorted(self.more.slot, lists.slot)
+        self.more = kernels.Added(*map(_inserted, self.more, (place, place), lists))
+        return Said(rows, begin, end, new.focus, new.credit)
 
     def change_needs(self, gone: list[int], rows: Ints) -> None:
         """`gone` do not say any longer what the lists tell; `rows` are as the pool has them."""
+        self._all.lists.drop([*gone, *rows.tolist()])
+        self._all.lists.floor[rows] = 0
         self._all.is_stale[gone] = True
-        self._all.least[gone] = np.inf
-        for row in gone:
-            self.changed_needs.pop(row, None)
         self._all.is_stale[rows] = True
-        self._all.least[rows] = 0
-        self.changed_needs |= dict.fromkeys(rows.tolist())
-        self._list_needs()
-
-    def reached(self, begin: Longs, end: Longs, focus: Floats, sums: Floats) -> Ints:
-        """Needs among whose candidates one of the offerings may be."""
-        return kernels.reached(
-            begin,
-            end,
-            focus,
-            self._all.offerings.words,
-            self.arrays.lookups,
-            self._all.is_stale,
-            self.lookups,
-            self._all.least,
-            sums,
+        changed = [row for row in (*gone, *rows.tolist()) if row in self._changed_needs]
+        if changed:
+            stays = ~np.isin(self._lookups.need, changed)
+            self._lookups = kernels.AddedLookups(*(part[stays] for part in self._lookups))
+        self._changed_needs.update(rows.tolist())
+        needs = self._all.needs
+        start, words, shares = kernels.looked_up(
+            needs.begin[rows], needs.end[rows], needs.words, self.scale.features, self.weighing
         )
+        _, item = gathered(words, start[:-1], start[1:])
+        slot = words >> np.uint32(4)
+        order = np.argsort(slot, kind="stable")
+        place = np.searchsorted(self._lookups.slot, slot[order])
+        lists = (slot[order], rows[item[order]], shares[order])
+        self._lookups = kernels.AddedLookups(*map(_inserted, self._lookups, (place,) * 3, lists))
+
+    def reached(self, said: Said) -> Reached:
+        """The lists that are open to offerings that say this."""
+        return Reached(
+            *kernels.reached(
+                said.begin,
+                said.end,
+                said.focus,
+                self._all.offerings.words,
+                self.arrays.lookups,
+                self._lookups,
+                self._all.is_stale,
+                self._nobody,
+                self._all.lists.floor,
+                self._sums,
+            )
+        )
+
+    def _order(self, column: int) -> None:
+        """Added columns stand between two of the first ones, by id."""
+        identity = self._id_of(column)
+        place = bisect_left(self._by_id, identity, key=self._id_of)
+        others = self._between.setdefault(place, [])
+        insort(others, (identity, column))
+        for number, (_, each) in enumerate(others, 1):
+            self.arrays.order[each] = (place << gap_of(self._base)) + number
 
     def _id_of(self, column: int) -> Any:
         return self._all.offerings.ids[self.arrays.offering[column]]
 
-    def _order(self) -> None:
-        """Added columns stand between two of the others, by id."""
-        gap = gap_of(self._base)
-        identified = sorted(
-            (place, self._id_of(self._base + k), k) for k, place in enumerate(self._places)
-        )
-        for place, group in groupby(identified, key=lambda each: each[0]):
-            for number, (_, _, k) in enumerate(group, 1):
-                self.arrays.order[self._base + k] = (place << gap) + number
 
-    def _list_offerings(self) -> None:
-        row = self.arrays.row[self._base : int(self.arrays.columns[0])]
-        offerings = self._all.offerings
-        begin = np.where(row >= 0, offerings.begin[row], 0)
-        end = np.where(row >= 0, offerings.end[row], 0)
-        self.more, _ = postings(offerings.words, begin, end, self._base, self._known[0])
+def _inserted(values: NDArray[Any], place: Longs, added: NDArray[Any]) -> NDArray[Any]:
+    return np.insert(values, place, added)
 
-    def _list_needs(self) -> None:
-        needs = self._all.needs
-        rows = np.fromiter(self.changed_needs, np.int32, len(self.changed_needs))
-        start, slots, shares = kernels.looked_up(
-            needs.begin[rows], needs.end[rows], needs.words, self.scale.features, self.weighing
-        )
-        self.lookups = (
-            lookups_of(rows, start, slots, shares, self._known[1]) if len(rows) else _no_lookups()
-        )
+
+def _no_lookups() -> kernels.AddedLookups:
+    empty = np.zeros(0, np.int32)
+    return kernels.AddedLookups(np.zeros(0, np.uint32), empty, empty)
 
 
 def _append(values: NDArray[Any], used: Longs, which: int, added: NDArray[Any]) -> tuple[int, int]:
@@ -261,8 +283,3 @@ def _append(values: NDArray[Any], used: Longs, which: int, added: NDArray[Any]) 
     values[begin:end] = added
     used[which] = end
     return begin, end
-
-
-def _no_lookups() -> Lookups:
-    empty = nothing()
-    return Lookups(empty.known, empty.start, np.zeros(0, np.int32), np.zeros(0, np.float32))

@@ -30,6 +30,7 @@ from matching.engine.records import Facts
 from matching.engine.types import (
     JP,
     KR,
+    Bools,
     Candidates,
     Ints,
     Longs,
@@ -166,8 +167,8 @@ def _score_rows(prepared: Prepared, index: Index, first: int, last: int) -> Cand
 def best(scored: Candidates, start: Longs, policy: Policy) -> Longs:
     """Positions of the pairs of each need that allocation can use, best first.
 
-    Need i has the pairs [start[i], start[i + 1]), by falling overlap. Those below the policy's
-    thresholds are left out.
+    Need i has the pairs [start[i], start[i + 1]), by falling overlap. Those that do not pass are
+    left out.
     """
     positions, _ = kernels.best_of_each(
         start,
@@ -175,9 +176,25 @@ def best(scored: Candidates, start: Longs, policy: Policy) -> Longs:
         scored.confidence,
         np.ascontiguousarray(scored.criteria[:, NAMES.index("product")]),
         np.array([policy.min_score, policy.min_confidence, policy.min_product], np.float64),
-        min(_KEPT_PER_PROPOSAL * policy.top_k, policy.candidates),
+        kept_of(policy),
     )
     return positions
+
+
+def kept_of(policy: Policy) -> int:
+    """How many pairs of a need are handed to the allocation at most."""
+    return min(_KEPT_PER_PROPOSAL * policy.top_k, policy.candidates)
+
+
+def passes(scored: Candidates, policy: Policy) -> Bools:
+    """Whether score, confidence and product fit reach the policy's thresholds."""
+    # The limits are compared as they are, not rounded to the figures' precision.
+    return np.asarray(
+        (scored.score >= np.float64(policy.min_score))
+        & (scored.confidence >= np.float64(policy.min_confidence))
+        & (scored.criteria[:, NAMES.index("product")] >= np.float64(policy.min_product)),
+        np.bool_,
+    )
 
 
 def _ranges(prepared: Prepared, start: int, stop: int) -> Iterator[tuple[Index, int, int]]:

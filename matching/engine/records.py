@@ -163,7 +163,9 @@ def _records(items: Items, firms: Firms) -> Records:
 def _masks(masks: NDArray[np.uint64]) -> NDArray[np.uint64]:
     if masks.shape[1] > _MASKS:
         raise ValueError(f"More than {MOST_CERTIFICATIONS} certifications.")
-    return np.pad(masks, ((0, 0), (0, _MASKS - masks.shape[1])))
+    result = np.zeros((len(masks), _MASKS), np.uint64)
+    result[:, : masks.shape[1]] = masks
+    return result
 
 
 def _first_codes(codes: Ragged) -> NDArray[np.int32]:

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
@@ -15,25 +17,32 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 
 
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+def leaves(value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
     """(path of attributes, array) of a dataclass whose fields are arrays or such dataclasses."""
-    if not is_dataclass(value):
-        yield path, np.asarray(value)
-        return
-    for column in fields(value):
-        name = f"{path}.{column.name}" if path else column.name
-        yield from leaves(getattr(value, column.name), name)
+    return ((path, np.asarray(attrgetter(path)(value))) for path in _paths(cast(Any, type(value))))
+
+
+@cache
+def _paths(kind: Any) -> tuple[str, ...]:
+    return tuple(
+        f"{name}.{path}" if path else name
+        for name, hint in _columns(kind)
+        for path in (_paths(hint) if is_dataclass(hint) else [""])
+    )
+
+
+@cache
+def _columns(kind: Any) -> tuple[tuple[str, type[Any]], ...]:
+    hints = get_type_hints(kind)
+    return tuple((column.name, cast(type[Any], hints[column.name])) for column in fields(kind))
 
 
 def assembled(kind: type[T], arrays: Mapping[str, NDArray[Any]], path: str = "") -> T:
     """The inverse of `leaves`. Raises KeyError when an array is missing."""
-    hints = get_type_hints(kind)
     parts = {}
-    for column in fields(kind):  # type: ignore[arg-type]
-        name = f"{path}.{column.name}" if path else column.name
-        hint = cast(type[Any], hints[column.name])
-        is_nested = is_dataclass(hint)
-        parts[column.name] = assembled(hint, arrays, name) if is_nested else arrays[name]
+    for name, hint in _columns(cast(Any, kind)):
+        where = f"{path}.{name}" if path else name
+        parts[name] = assembled(hint, arrays, where) if is_dataclass(hint) else arrays[where]
     return kind(**parts)
 
 

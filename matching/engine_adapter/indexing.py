@@ -13,8 +13,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from matching.engine.changes import Change
 from matching.engine.compiling import private_folder
-from matching.engine.incremental import Change, LiveIndex, Rematch
+from matching.engine.incremental import LiveIndex, Rematch
 from matching.engine.index import build
 from matching.engine.live import IndexFull, IndexReplaced
 from matching.engine.match import Prepared, Scales

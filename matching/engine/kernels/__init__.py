@@ -7,8 +7,9 @@ array or a tuple of arrays; they change nothing but what they return.
 from matching.engine.kernels.choosing import Statistics, Weighing
 from matching.engine.kernels.concepts import Concepts, closure
 from matching.engine.kernels.criteria import score_pairs
-from matching.engine.kernels.lookups import Lookups, looked_up, reached, turned
-from matching.engine.kernels.postings import WORDS, Postings, fill, lengths, vocabulary
+from matching.engine.kernels.lists import ENTRY, chosen, revise
+from matching.engine.kernels.lookups import AddedLookups, Lookups, looked_up, reached, turned
+from matching.engine.kernels.postings import Added, Postings, fill, lengths, vocabulary
 from matching.engine.kernels.retrieval import (
     LEAST_OVERLAP,
     Columns,
@@ -19,8 +20,10 @@ from matching.engine.kernels.retrieval import (
 )
 
 __all__ = [
+    "ENTRY",
     "LEAST_OVERLAP",
-    "WORDS",
+    "Added",
+    "AddedLookups",
     "Columns",
     "Concepts",
     "Lookups",
@@ -29,6 +32,7 @@ __all__ = [
     "Statistics",
     "Weighing",
     "best_of_each",
+    "chosen",
     "closure",
     "eligible",
     "fill",
@@ -36,6 +40,7 @@ __all__ = [
     "looked_up",
     "reached",
     "retrieve",
+    "revise",
     "score_pairs",
     "turned",
     "vocabulary",

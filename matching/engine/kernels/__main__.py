@@ -13,8 +13,9 @@ from matching.engine import match
 from matching.engine.allocation import approximate, coverage
 from matching.engine.allocation import market as markets
 from matching.engine.candidates import eligible
+from matching.engine.changes import Change
 from matching.engine.features import Document, extract
-from matching.engine.incremental import Change, LiveIndex
+from matching.engine.incremental import LiveIndex
 from matching.engine.index import build
 from matching.engine.text import Entry, Lexicon
 from matching.engine.types import JP, KR, Features, Firms, Needs, Offerings, Policy, Problem, Ragged

@@ -9,6 +9,7 @@ import numpy as np
 from matching.engine.compiling import part
 from matching.engine.kernels.postings import number_of, slot_of
 
+WHOLE = 1 << 28  # all that a need says, as an integer: such sums are the same in any order
 _LEAST_FEATURES = 3  # of a need, however common they are
 GAPS = (301, 132, 57, 23, 10, 4, 1)  # of Shell's sort (Ciura 2001)
 
@@ -53,7 +54,7 @@ def scratch_for(size):
         np.empty(size, np.int64),
         np.empty(size, np.int64),
         np.empty(size, np.uint64),
-        np.empty(size, np.float32),
+        np.empty(size, np.int32),
         np.empty(size, np.uint64),
     )
 
@@ -114,8 +115,8 @@ def power_of(frequency):
 def choose(words, begin, end, statistics, weighing, scratch):
     """How many features a need is looked up by; they come first in `scratch`.
 
-    Features that no offering of the statistics has cost nothing and are all kept; their number
-    is -1.
+    `scratch.share`: what one level of 15 of a feature is of `WHOLE`. Features that no offering of
+    the statistics has cost nothing and are all kept; their number is -1.
     """
     whole = 1e-9
     count = end - begin
@@ -136,6 +137,7 @@ def choose(words, begin, end, statistics, weighing, scratch):
         if key <= limit:
             scratch.slot[kept] = slot_of(words[begin + place])
             scratch.number[kept] = scratch.number[place]
-            scratch.share[kept] = scratch.carried[place] / whole / 15.0
+            share = scratch.carried[place] / whole / 15.0 * WHOLE
+            scratch.share[kept] = max(np.int32(share + 0.5), np.int32(1))
             kept += 1
     return kept

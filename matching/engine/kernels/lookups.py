@@ -6,22 +6,31 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matching.engine.compiling import kernel
+from matching.engine.compiling import kernel, part
 from matching.engine.kernels.choosing import choose, scratch_for
-from matching.engine.kernels.postings import number_of, slot_of
+from matching.engine.kernels.postings import number_of, place_of, slot_of
+from matching.engine.kernels.retrieval import LEAST_OVERLAP, part_of_whole
 
-_SLACK = np.float32(1.0001)  # sums in another order differ in their last digits
+_ROOM = 1 << 12
 
 
 class Lookups(NamedTuple):
     """Feature number k is looked up by `need[start[k]:start[k + 1]]`, rows by row.
 
-    `known`: as in Postings; `need` int32; `share` float32: of the need that the feature carries,
-    for one level of 15.
+    `known`: as in Postings; `need` int32; `share` int32: what one level of 15 of the feature is
+    of `WHOLE`, all that the need says.
     """
 
     known: Any
     start: Any
+    need: Any
+    share: Any
+
+
+class AddedLookups(NamedTuple):
+    """Short lists to which needs are added: need[i] looks up `slot[i]`; sorted by slot (uint32)."""
+
+    slot: Any
     need: Any
     share: Any
 
@@ -34,7 +43,7 @@ def looked_up(begin, end, words, statistics, weighing):
     for i in range(len(begin)):
         room += end[i] - begin[i]
         longest = max(longest, end[i] - begin[i])
-    found, share = np.empty(room, np.uint32), np.empty(room, np.float32)
+    found, share = np.empty(room, np.uint32), np.empty(room, np.int32)
     scratch = scratch_for(longest)
     for i in range(len(begin)):
         kept = choose(words, begin[i], end[i], statistics, weighing, scratch)
@@ -49,7 +58,7 @@ def looked_up(begin, end, words, statistics, weighing):
 def turned(rows, item_start, words, shares, known, start):
     """(need, share) of Lookups: item i of `item_start` is need rows[i]."""
     head = start[:-1].copy()
-    need, share = np.empty(start[-1], np.int32), np.empty(start[-1], np.float32)
+    need, share = np.empty(start[-1], np.int32), np.empty(start[-1], np.int32)
     for item in range(len(rows)):
         for place in range(item_start[item], item_start[item + 1]):
             number = number_of(known, slot_of(words[place]))
@@ -58,40 +67,59 @@ def turned(rows, item_start, words, shares, known, start):
     return need, share
 
 
+@part
+def add(need, share, first, last, is_stale, level, sums, touched, count):
+    """Add a feature of an offering to the needs [first, last) that look it up."""
+    for entry in range(first, last):
+        row = need[entry]
+        if not is_stale[row]:
+            touched[count] = row
+            count += sums[row] == 0
+            sums[row] += share[entry] * level
+    return count
+
+
 @kernel
-def reached(begin, end, focus, words, base, is_stale, more, least, sums):
-    """Rows of the needs into whose candidates one of the offerings may get, each once.
+def reached(begin, end, focus, words, base, more, is_stale, nobody, floor, sums):
+    """(need, offering, covered): which needs' lists an offering reaches, and what it covers.
 
     Offering i says `words[begin[i]:end[i]]`. `base` counts for needs that are not `is_stale`,
-    `more` for all it lists. `sums` (needs, 2) float32 is room; 0 before and after.
+    `more` for all that are not among `nobody`. Need n's list is open to overlaps of `floor[n]`
+    and more. `sums` (needs,) int32 is room; 0 before and after.
     """
-    found = np.empty(len(sums), np.int32)
+    need, which = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32)
+    covered = np.empty(_ROOM, np.float32)
     touched = np.empty(len(sums) + 1, np.int32)
     total = 0
     for offering in range(len(begin)):
         count = 0
         for place in range(begin[offering], end[offering]):
-            slot, level = slot_of(words[place]), np.float32(words[place] & np.uint32(15))
-            for is_more in range(2):
-                lists = more if is_more else base
-                number = number_of(lists.known, slot) if len(lists.need) else np.int64(-1)
-                if number < 0:
-                    continue
-                for entry in range(lists.start[number], lists.start[number + 1]):
-                    need = lists.need[entry]
-                    if is_stale[need] and not is_more:
-                        continue
-                    touched[count] = need
-                    count += sums[need, 0] == 0
-                    sums[need, 0] += lists.share[entry] * level
+            slot, level = slot_of(words[place]), np.int32(words[place] & np.uint32(15))
+            number = number_of(base.known, slot)
+            if number >= 0:
+                first, last = base.start[number], base.start[number + 1]
+                count = add(
+                    base.need, base.share, first, last, is_stale, level, sums, touched, count
+                )
+            if len(more.slot):
+                first, last = place_of(more.slot, slot), place_of(more.slot, slot + np.uint64(1))
+                count = add(more.need, more.share, first, last, nobody, level, sums, touched, count)
+        if total + count > len(need):
+            room = 2 * (total + count)
+            need, which = grown(need, total, room), grown(which, total, room)
+            covered = grown(covered, total, room)
         for k in range(count):
-            need = touched[k]
-            is_in = sums[need, 0] * focus[offering] * _SLACK >= least[need]
-            if is_in and sums[need, 1] == 0:
-                sums[need, 1] = 1
-                found[total] = need
+            row = touched[k]
+            part_covered = part_of_whole(sums[row])
+            if part_covered * focus[offering] >= max(floor[row], LEAST_OVERLAP):
+                need[total], which[total], covered[total] = row, offering, part_covered
                 total += 1
-            sums[need, 0] = 0
-    for k in range(total):
-        sums[found[k], 1] = 0
-    return found[:total].copy()
+            sums[row] = 0
+    return need[:total], which[:total], covered[:total]
+
+
+@part
+def grown(values, count, room):
+    result = np.empty(room, values.dtype)
+    result[:count] = values[:count]
+    return result

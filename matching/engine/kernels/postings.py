@@ -30,6 +30,16 @@ class Postings(NamedTuple):
     packed: Any
 
 
+class Added(NamedTuple):
+    """Short lists to which items are added: the item `packed[i]` says the feature `slot[i]`.
+
+    `slot` uint32, sorted; `packed` as in Postings.
+    """
+
+    slot: Any
+    packed: Any
+
+
 @part
 def popcount(word):
     """Bits set in a uint64; the compiler knows this form and makes one instruction of it."""
@@ -57,13 +67,23 @@ def number_of(known, slot):
     return np.int64(known[place, 1]) + popcount(word & (bit - _ONE))
 
 
-@kernel
-def vocabulary(words, begin, end, known):
-    """The frequency of all features of the items `words[begin[i]:end[i]]`.
+@part
+def place_of(slots, slot):
+    """The first place of the sorted `slots` that is not below `slot`."""
+    first, last = 0, len(slots)
+    while first < last:
+        middle = (first + last) // 2
+        if slots[middle] < slot:
+            first = middle + 1
+        else:
+            last = middle
+    return first
 
-    `known` (2**18, 2) uint64 is written, whatever was in it: see Postings.
-    """
-    known[:] = 0
+
+@kernel
+def vocabulary(words, begin, end):
+    """`Postings.known` for the items `words[begin[i]:end[i]]`, and the features' frequencies."""
+    known = np.zeros((WORDS, 2), np.uint64)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             slot = slot_of(words[place])
@@ -76,20 +96,18 @@ def vocabulary(words, begin, end, known):
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             frequency[number_of(known, slot_of(words[place]))] += 1
-    return frequency
+    return known, frequency
 
 
 @kernel
-def fill(words, begin, end, known, start, first):
-    """`Postings.packed` for known features; `start` as in Postings. Items count from `first`."""
+def fill(words, begin, end, known, start):
+    """`Postings.packed` for known features; `start` as in Postings."""
     head = start[:-1].copy()
     packed = np.empty(start[-1], np.uint32)
     for item in range(len(begin)):
         for place in range(begin[item], end[item]):
             number = number_of(known, slot_of(words[place]))
-            packed[head[number]] = np.uint32(first + item) << np.uint32(4) | words[
-                place
-            ] & np.uint32(15)
+            packed[head[number]] = np.uint32(item) << np.uint32(4) | words[place] & np.uint32(15)
             head[number] += 1
     return packed
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.engine.compiling import kernel, part
-from matching.engine.kernels.choosing import choose, scratch_for, sort
-from matching.engine.kernels.postings import number_of
+from matching.engine.kernels.choosing import WHOLE, choose, scratch_for, sort
+from matching.engine.kernels.postings import place_of
 
 LEAST_OVERLAP = np.float32(0.005)  # a pair that shares less is about something else
 STEPS = 256
@@ -90,43 +90,51 @@ def eligible(needs, offerings, rules, need_row, offering_row):
 
 
 @part
-def gather(postings, scratch, kept, sums, touched, count):
-    """Add the need's features, by their numbers, to all columns that say them.
-
-    Returns how many columns are touched.
-    """
-    if len(postings.packed) == 0:
-        return count
-    # The lists stand anywhere in memory: asked for one after the other, they arrive together.
-    seen = np.uint32(0)
+def locate(postings, scratch, kept):
+    """Where the lists of the need's features stand, by their numbers."""
     for k in range(kept):
         number = scratch.number[k]
         if number >= 0:
             scratch.first[k], scratch.last[k] = postings.start[number], postings.start[number + 1]
         else:
             scratch.first[k], scratch.last[k] = 0, 0
+
+
+@part
+def search(added, scratch, kept):
+    """As `locate`, in short lists."""
     for k in range(kept):
-        seen ^= postings.packed[scratch.first[k]]
+        slot = scratch.slot[k]
+        scratch.first[k] = place_of(added.slot, slot)
+        scratch.last[k] = place_of(added.slot, slot + np.uint64(1))
+
+
+@part
+def gather(packed, scratch, kept, sums, touched, count):
+    """Add the need's features to all columns that say them; returns how many are touched."""
+    # The lists stand anywhere in memory: asked for one after the other, they arrive together.
+    seen = np.uint32(0)
+    for k in range(kept):
+        if scratch.first[k] < scratch.last[k]:
+            seen ^= packed[scratch.first[k]]
     scratch.frequency[0] = seen
     top = np.uint64(count)  # what cannot be negative is not asked whether it is
     for k in range(kept):
         share = scratch.share[k]
         for place in range(np.uint64(scratch.first[k]), np.uint64(scratch.last[k])):
-            packed = postings.packed[place]
-            column = np.uint64(packed >> np.uint32(4))
-            level = np.float32(np.int32(packed & np.uint32(15)))
+            entry = packed[place]
+            column = np.uint64(entry >> np.uint32(4))
             before = sums[column]
             touched[top] = column
-            top += np.uint64(before == np.float32(0))
-            sums[column] = before + share * level
+            top += np.uint64(before == np.int32(0))
+            sums[column] = before + share * np.int32(entry & np.uint32(15))
     return np.int64(top)
 
 
 @part
-def renumber(postings, scratch, kept):
-    """The numbers of the need's features in another vocabulary."""
-    for k in range(kept):
-        scratch.number[k] = number_of(postings.known, scratch.slot[k])
+def part_of_whole(total):
+    """float32, from a sum of shares."""
+    return np.float32(total) * np.float32(1 / WHOLE)
 
 
 @part
@@ -136,8 +144,8 @@ def weigh(sums, touched, count, focus, covered, worth, steps):
     steps[:] = 0
     for k in range(np.uint64(count)):
         column = np.uint64(touched[k])
-        covered[k] = sums[column]
-        sums[column] = np.float32(0)
+        covered[k] = part_of_whole(sums[column])
+        sums[column] = np.int32(0)
         worth[k] = covered[k] * focus[column]
         steps[np.uint64(step_of(worth[k]))] += 1
 
@@ -174,12 +182,13 @@ def pick(worth, count, low, high, picked, places):
 
 
 @part
-def judge(places, held, picked, need, row, touched, worth, offerings, row_of, order_of, rules, out):
+def judge(places, held, picked, need, row, touched, worth, offerings, columns, rules, out):
     """Of the places [held, picked) keep those that may meet; returns how many are held now.
 
     `out`: keys that rise with the overlap and fall with the order, and the places they are of.
     """
     keys, which = out
+    row_of, order_of = columns.row, columns.order
     seen = np.uint32(0)
     for k in range(held, picked):  # as with lists: ask for all records before any is judged
         which[k] = row_of[np.uint64(touched[np.uint64(places[k])])]
@@ -250,21 +259,21 @@ def retrieve(
 ):
     """The `size` eligible offerings that cover each need best, by falling overlap, then order.
 
-    `rows`: needs; need i says `words[begin[i]:end[i]]`. `base` and `more` list disjoint columns;
-    the features of `base` have the numbers they have in `statistics`, or it is empty.
-    Returns (start (n + 1,), offering row, share, least (n,)): need i has the pairs
-    [start[i], start[i + 1]); `least` is the overlap from which one more would get in.
+    `rows`: needs; need i says `words[begin[i]:end[i]]`. `base` (Postings) and `more` (Added) list
+    disjoint columns; features of `base` have the numbers they have in `statistics`, or it is empty.
+    Returns (start (n + 1,), offering row, share, overlap): need i has the pairs
+    [start[i], start[i + 1]).
     """
     count = len(rows)
     start = np.zeros(count + 1, np.int64)
     found = np.empty(count * size, np.int32)
     share = np.empty(count * size, np.float32)
-    least = np.full(count, LEAST_OVERLAP, np.float32)
+    overlap = np.empty(count * size, np.float32)
     longest = 1
     for i in range(count):
         longest = max(longest, end[i] - begin[i])
     scratch = scratch_for(longest)
-    sums = np.zeros(len(columns.row), np.float32)
+    sums = np.zeros(len(columns.row), np.int32)
     touched = np.empty(len(columns.row) + 1, np.int32)
     worth = np.empty(len(columns.row), np.float32)
     covered = np.empty(len(columns.row), np.float32)
@@ -272,14 +281,17 @@ def retrieve(
     places = np.empty(len(columns.row) + 1, np.int32)
     held_ones = np.empty(len(columns.row) + 1, np.uint64), np.empty(len(columns.row) + 1, np.int32)
     ranked = np.empty(len(columns.row) + 1, np.uint64), np.empty(len(columns.row) + 1, np.int32)
-    row_of, order_of, credit = columns.row, columns.order, columns.credit
+    row_of, credit = columns.row, columns.credit
     for i in range(count):
         need, row = needs[rows[i]], rows[i]
         kept = choose(words, begin[i], end[i], statistics, weighing, scratch)
-        reached = gather(base, scratch, kept, sums, touched, 0)
+        reached = 0
+        if len(base.packed):
+            locate(base, scratch, kept)
+            reached = gather(base.packed, scratch, kept, sums, touched, reached)
         if len(more.packed):
-            renumber(more, scratch, kept)
-            reached = gather(more, scratch, kept, sums, touched, reached)
+            search(more, scratch, kept)
+            reached = gather(more.packed, scratch, kept, sums, touched, reached)
         weigh(sums, touched, reached, columns.focus, covered, worth, steps)
         held, step, high = 0, STEPS, np.float32(np.inf)
         while held < size and step > 0:
@@ -296,23 +308,35 @@ def retrieve(
                 touched,
                 worth,
                 offerings,
-                row_of,
-                order_of,
+                columns,
                 rules,
                 held_ones,
             )
             high = low
         rank(held_ones, held, steps, ranked)
-        if held >= size:
-            held = size
-            least[i] = np.uint32(ranked[0][held - 1] >> np.uint64(32)).view(np.float32)
+        held = min(held, size)
         for k in range(held):
             place = np.uint64(ranked[1][k])
             column = np.uint64(touched[place])
             found[start[i] + k] = row_of[column]
             share[start[i] + k] = min(covered[place] * credit[column], np.float32(1))
+            overlap[start[i] + k] = worth[place]
         start[i + 1] = start[i] + held
-    return start, found[: start[count]], share[: start[count]], least
+    total = start[count]
+    return start, found[:total], share[:total], overlap[:total]
+
+
+@part
+def key_of(score, confidence, place):
+    """Rises with falling score, then confidence (to 20 bits), then with the place (14 bits)."""
+    worth = np.uint64((1 << 30) - 1) - np.uint64(np.float32(score).view(np.uint32))
+    sure = np.uint64((1 << 30) - 1) - np.uint64(np.float32(confidence).view(np.uint32))
+    return worth << np.uint64(34) | sure >> np.uint64(10) << np.uint64(14) | np.uint64(place)
+
+
+@part
+def place_of_key(key):
+    return np.int64(key & np.uint64((1 << 14) - 1))
 
 
 @kernel
@@ -338,21 +362,11 @@ def best_of_each(start, score, confidence, relevant, least, count):
                 and confidence[pair] >= least[1]
                 and (relevant[pair] >= least[2])
             ):
-                worth = np.uint64((1 << 30) - 1) - np.uint64(
-                    np.float32(score[pair]).view(np.uint32)
-                )
-                sure = np.uint64((1 << 30) - 1) - np.uint64(
-                    np.float32(confidence[pair]).view(np.uint32)
-                )
-                keys[kept] = (
-                    worth << np.uint64(34)
-                    | sure >> np.uint64(10) << np.uint64(14)
-                    | np.uint64(pair - start[i])
-                )
+                keys[kept] = key_of(score[pair], confidence[pair], pair - start[i])
                 kept += 1
         sort(keys, kept)
         size[i] = min(kept, count)
         for k in range(size[i]):
-            result[total] = start[i] + np.int64(keys[k] & np.uint64((1 << 14) - 1))
+            result[total] = start[i] + place_of_key(keys[k])
             total += 1
     return result[:total], size

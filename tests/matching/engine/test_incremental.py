@@ -13,42 +13,49 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine import match as engine
-from matching.engine.incremental import Change, LiveIndex, Rematch
+from matching.engine.changes import Change
+from matching.engine.incremental import LiveIndex, Rematch
 from matching.engine.index import build, current
 from matching.engine.live import IndexReplaced
-from matching.engine.types import Candidates
 from tests.matching.engine.problems import JP, KR, LEXICON, Firm, Item, World
 from tests.matching.engine.strategies import items, number, worlds
 
-Lists = dict[int, list[tuple[Any, ...]]]  # by need id
+Pairs = dict[tuple[int, int], tuple[float, float]]  # score and confidence by need and offering id
 
 
-def lists_of(needs: Any, need_ids: Any, offering_ids: Any, found: Candidates) -> Lists:
-    lists: Lists = {int(need): [] for need in needs}
-    for row, (need, offering) in enumerate(zip(need_ids, offering_ids, strict=True)):
-        lists[int(need)].append(
-            (
-                int(offering),
-                float(found.score[row]),
-                float(found.confidence[row]),
-                found.criteria[row].tobytes(),
-            )
-        )
-    return lists
-
-
-def full_run(world: World, scales: Any = None) -> tuple[engine.Prepared, Lists]:
+def full_run(world: World, scales: Any) -> Pairs:
     problem = world.problem()
     prepared = engine.prepare(problem, scales=scales)
     found = engine.score_block(prepared, 0, len(prepared))
-    ids = problem.needs.ids, problem.offerings.ids
-    return prepared, lists_of(
-        ids[0][prepared.needs], ids[0][found.need], ids[1][found.offering], found
+    return pairs_of(
+        problem.needs.ids[found.need],
+        problem.offerings.ids[found.offering],
+        found.score,
+        found.confidence,
     )
 
 
-def lists_of_rematch(found: Rematch) -> Lists:
-    return lists_of(found.renewed, found.need_ids, found.offering_ids, found.candidates)
+def pairs_of(need_ids: Any, offering_ids: Any, score: Any, confidence: Any) -> Pairs:
+    pairs = zip(need_ids.tolist(), offering_ids.tolist(), strict=True)
+    return dict(zip(pairs, zip(score.tolist(), confidence.tolist(), strict=True), strict=True))
+
+
+def rematched(index: LiveIndex, change: Change) -> Pairs:
+    found = index.rematch(change)
+    return pairs_of(found.need_ids, found.offering_ids, found.score, found.confidence)
+
+
+def of_firm(pairs: Pairs, world: World, firm: int) -> Pairs:
+    needs = {item.id for item in world.needs if item.firm == firm}
+    offerings = {item.id for item in world.offerings if item.firm == firm}
+    return {pair: it for pair, it in pairs.items() if pair[0] in needs or pair[1] in offerings}
+
+
+def assert_all_lists_hold(index: LiveIndex, world: World) -> None:
+    """Every firm, asked for without a change, has the pairs of a full run."""
+    expected = full_run(world, index.scales)
+    for firm in range(len(world.firms)):
+        assert rematched(index, change_of(world, firm)) == of_firm(expected, world, firm)
 
 
 def identified(world: World) -> World:
@@ -135,28 +142,68 @@ def changes(draw: Any) -> tuple[World, int, World]:
 
 @settings(max_examples=25)
 @given(changes())
-def test_all_lists_are_those_of_a_full_run(change: tuple[World, int, World]) -> None:
+def test_a_changed_firm_gets_what_a_full_run_gives(change: tuple[World, int, World]) -> None:
     before, firm, now = change
     with TemporaryDirectory() as folder:
-        prepared, lists = full_run(before)
-        build(prepared, Path(folder))
+        build(engine.prepare(before.problem()), Path(folder))
         index = LiveIndex(Path(folder), LEXICON, before.policy)
-        found = index.rematch(change_of(now, firm))
-        lists |= lists_of_rematch(found)
-        _, expected = full_run(now, index.scales)
-        assert {need: own for need, own in lists.items() if own} == {
-            need: own for need, own in expected.items() if own
-        }
+        expected = full_run(now, index.scales)
+        assert rematched(index, change_of(now, firm)) == of_firm(expected, now, firm)
         # And back again, seen by a process that comes later.
         late = LiveIndex(Path(folder), LEXICON, before.policy)
-        lists |= lists_of_rematch(late.rematch(change_of(before, firm)))
-        _, expected = full_run(before, index.scales)
-        assert {need: own for need, own in lists.items() if own} == {
-            need: own for need, own in expected.items() if own
-        }
+        expected = full_run(before, index.scales)
+        assert rematched(late, change_of(before, firm)) == of_firm(expected, before, firm)
         # The first one has taken that in before it does anything else.
-        again = lists_of_rematch(index.rematch(change_of(before, firm)))
-        assert all(lists[need] == own for need, own in again.items())
+        assert_all_lists_hold(index, before)
+
+
+@pytest.mark.parametrize(("spare", "seed"), [(0, 0), (1, 1), (1, 4), (3, 3)])
+def test_lists_hold_however_often_their_offerings_come_and_go(
+    spare: int, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.engine.index._SPARE", spare)
+    world = crowd()
+    build(engine.prepare(world.problem()), tmp_path)
+    index = LiveIndex(tmp_path, LEXICON, world.policy)
+    titles = [item.title for item in world.offerings]
+    random = np.random.default_rng(seed)
+    for _ in range(70):
+        firm = int(random.integers(len(world.firms)))
+        for item in world.offerings:
+            if item.firm == firm:
+                item.title = str(random.choice(titles))
+                item.is_open = bool(random.random() < random.choice((0.3, 0.9)))
+        expected = full_run(world, index.scales)
+        assert rematched(index, change_of(world, firm)) == of_firm(expected, world, firm)
+    assert_all_lists_hold(index, world)
+    assert_all_lists_hold(LiveIndex(tmp_path, LEXICON, world.policy), world)
+
+
+def crowd() -> World:
+    """Forty offerings, no two alike, of which two needs see only six."""
+    words = (
+        "EUV",
+        "감광액",
+        "고순도",
+        "7nm",
+        "CMP",
+        "スラリー",
+        "기어",
+        "도금",
+        "덮개",
+        "レジスト",
+    )
+    random = np.random.default_rng(1)
+    firms = [Firm(KR), *(Firm(JP) for _ in range(10))]
+    offerings = []
+    for place in range(40):
+        said = random.choice(words, int(random.integers(2, 7)), replace=False)
+        more = (f"{chr(random.integers(0xAC00, 0xD7A3))}{place}" for _ in range(place % 7))
+        offerings.append(Item(1 + place % 10, " ".join([*said, *more])))
+    needs = [Item(0, "EUV 감광액 고순도 7nm 도금"), Item(0, "CMP 슬러리 기어 덮개")]
+    world = identified(World(firms, offerings, needs))
+    world.policy = replace(world.policy, candidates=6, top_k=3, min_score=0.0, min_product=0.0)
+    return world
 
 
 @settings(max_examples=12)
@@ -185,22 +232,17 @@ def test_new_blocks_and_decisions_hold_at_once(world: World, data: Any) -> None:
     firm = data.draw(st.integers(0, len(world.firms) - 1))
     ids = [(world.firms[a].id or a + 1, world.firms[b].id or b + 1) for a, b in world.blocked]
     with TemporaryDirectory() as folder:
-        prepared, lists = full_run(nobody)
-        build(prepared, Path(folder))
+        build(engine.prepare(nobody.problem()), Path(folder))
         index = LiveIndex(Path(folder), LEXICON, world.policy)
-        found = index.rematch(
-            change_of(
-                world,
-                firm,
-                blocked=np.array(ids, np.int64).reshape(-1, 2),
-                closed=np.array(closed_by_id(world), np.int64).reshape(-1, 2),
-            )
+        told = change_of(
+            world,
+            firm,
+            blocked=np.array(ids, np.int64).reshape(-1, 2),
+            closed=np.array(closed_by_id(world), np.int64).reshape(-1, 2),
         )
-        lists |= lists_of_rematch(found)
-        _, expected = full_run(world, index.scales)
-        assert {need: own for need, own in lists.items() if own} == {
-            need: own for need, own in expected.items() if own
-        }
+        expected = full_run(world, index.scales)
+        assert rematched(index, told) == of_firm(expected, world, firm)
+        assert_all_lists_hold(index, world)
 
 
 def market() -> World:
@@ -233,8 +275,7 @@ sys.stdout.write(bytes_of(index.rematch(change_of(world, 0))).hex())
 
 
 def bytes_of(found: Rematch) -> bytes:
-    parts = [found.renewed, found.need_ids, found.offering_ids]
-    parts += [found.candidates.score, found.candidates.confidence, found.candidates.criteria]
+    parts = [found.need_ids, found.offering_ids, found.score, found.confidence]
     return b"".join(part.tobytes() for part in parts)
 
 
@@ -271,8 +312,10 @@ def test_a_new_generation_takes_the_place_of_the_old_one(tmp_path: Path) -> None
 def test_an_index_of_another_policy_or_lexicon_is_refused(tmp_path: Path) -> None:
     world = market()
     build(engine.prepare(world.problem()), tmp_path)
-    with pytest.raises(ValueError, match="policy"):
-        LiveIndex(tmp_path, LEXICON, replace(world.policy, candidates=5))
+    others = ({"candidates": 5}, {"min_score": 0.4}, {"weights": {"product": 2.0}})
+    for other in others:
+        with pytest.raises(ValueError, match="policy"):
+            LiveIndex(tmp_path, LEXICON, replace(world.policy, **other))
     with pytest.raises(ValueError, match="lexicon"):
         LiveIndex(tmp_path, type(LEXICON)([]), world.policy)
     with pytest.raises(FileNotFoundError):
