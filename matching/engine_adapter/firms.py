@@ -21,8 +21,6 @@ from taxonomy.choices import Country
 from taxonomy.models import Region
 
 COUNTRIES: Final = {Country.KR.value: KR, Country.JP.value: JP}
-_MET: Final = (MatchState.APPROVED, MatchState.INTRODUCED)
-_FIRMS: Final = ("need__company_id", "offering__company_id")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +35,7 @@ class FirmTable:
 def load_firms(
     *, includes_prospects: bool, now: datetime, only: Collection[UUID] | None = None
 ) -> FirmTable:
-    """The firms that take part, by id; of `only` those. Six queries."""
+    """The firms that take part, by id; of `only` those."""
     rows = list(
         within(Company.objects.matchable(prospects=includes_prospects), "pk", only)
         .order_by("pk")
@@ -68,22 +66,14 @@ def load_firms(
     return FirmTable(firms, {row[0]: index for index, row in enumerate(rows)}, bits)
 
 
-def load_blocked(table: FirmTable, *, only: Collection[UUID] | None = None) -> NDArray[np.int64]:
-    """(m, 2) rows of firms that must not meet; with `only` of these firms among themselves."""
-    blocks = within(within(Block.objects.all(), "company", only), "blocked", only)
-    met = Match.objects.filter(state__in=_MET)
-    met = within(within(met, "need__company", only), "offering__company", only)
-    pairs = {*blocks.values_list("company_id", "blocked_id"), *met.order_by().values_list(*_FIRMS)}
-    return row_pairs(pairs, table.row_of, table.row_of)
-
-
-def blocked_for(company_id: UUID) -> set[tuple[UUID, UUID]]:
-    """Pairs of the firm with those it must not meet: one refuses the other, or they have met."""
-    of_firm = Q(company=company_id) | Q(blocked=company_id)
-    met = Match.objects.of_company(company_id).filter(state__in=_MET)
+def blocked_pairs(of: UUID | None = None) -> set[tuple[UUID, UUID]]:
+    """Ids of firms that must not meet: one refuses the other, or they have met; `of` one firm."""
+    blocks, met = Block.objects.all(), Match.objects.meeting()
+    if of is not None:
+        blocks, met = blocks.filter(Q(company=of) | Q(blocked=of)), met.of_company(of)
     return {
-        *Block.objects.filter(of_firm).values_list("company_id", "blocked_id"),
-        *met.order_by().values_list(*_FIRMS),
+        *blocks.values_list("company_id", "blocked_id"),
+        *met.order_by().values_list("need__company_id", "offering__company_id"),
     }
 
 

@@ -61,19 +61,19 @@ Ids = tuple[UUID, ...]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the market: these items, and all of these firms'."""
+    """A part of the market: these items, and all of this firm's."""
 
-    companies: frozenset[UUID]
+    company_id: UUID
     needs: frozenset[UUID] = frozenset()
     offerings: frozenset[UUID] = frozenset()
 
     def items(self, model: type[Item]) -> Q:
         chosen = self.needs if model is Need else self.offerings
-        return Q(company__in=self.companies) | Q(pk__in=chosen)
+        return Q(company=self.company_id) | Q(pk__in=chosen)
 
     def firms(self) -> frozenset[UUID]:
         """The firms of all these items."""
-        return self.companies.union(
+        return frozenset([self.company_id]).union(
             *(
                 model.objects.filter(pk__in=chosen).order_by().values_list("company_id", flat=True)
                 for model, chosen in ((Need, self.needs), (Offering, self.offerings))

@@ -1,6 +1,6 @@
 """One firm's pairs against everybody's, and their place beside the proposals that stand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,16 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine import match as engine
+from matching.engine.changes import Change
 from matching.engine.criteria import NAMES
-from matching.engine.incremental import Change
 from matching.engine.types import Bools, Candidates, Result
 from matching.engine_adapter.computing import Prepared, prepare
-from matching.engine_adapter.firms import blocked_for, id_column
+from matching.engine_adapter.firms import blocked_pairs, id_column
 from matching.engine_adapter.indexing import build_index, look_up
 from matching.engine_adapter.items import Scope
-from matching.engine_adapter.snapshot import Snapshot, load_snapshot
+from matching.engine_adapter.snapshot import Snapshot, closed_pairs, load_snapshot
 from matching.engine_adapter.threads import THREADS
-from matching.models import Match, MatchPolicy
+from matching.models import MatchPolicy
+
+IdPairs = frozenset[tuple[UUID, UUID]]  # (need id, offering id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class FirmPairs:
-    """The (need id, offering id) that are among the best of their needs, and what weighs them."""
+    """The pairs of the firm that are among the best of their needs, and what weighs them."""
 
     company_id: UUID
-    pairs: frozenset[tuple[UUID, UUID]]
+    pairs: IdPairs
     scales: engine.Scales = field(repr=False)
 
     def scope(self, standing: Sequence[Standing] = ()) -> Scope:
         """All that these pairs and `standing` are about."""
         both = [*self.pairs, *((it.need_id, it.offering_id) for it in standing)]
         return Scope(
-            frozenset([self.company_id]),
+            self.company_id,
             frozenset(need for need, _ in both),
             frozenset(offering for _, offering in both),
         )
@@ -56,19 +58,14 @@ def pairs_of_firm(*, company_id: UUID, policy: MatchPolicy, now: datetime) -> Fi
     By the index, which takes in the firm as it is now; without one by reading the whole market,
     which makes an index for the next time.
     """
-    own = load_snapshot(policy=policy, scope=Scope(frozenset([company_id])), now=now)
+    own = load_snapshot(policy=policy, scope=Scope(company_id), now=now)
     problem = own.problem
     change = Change(
         problem.firms,
         problem.offerings,
         problem.needs,
-        blocked=_id_pairs(blocked_for(company_id)),
-        closed=_id_pairs(
-            Match.objects.closed(now)
-            .of_company(company_id)
-            .order_by()
-            .values_list("need_id", "offering_id")
-        ),
+        blocked=_id_columns(blocked_pairs(of=company_id)),
+        closed=_id_columns(closed_pairs(now, of=company_id)),
     )
     looked_up = look_up(change, problem.lexicon, problem.policy)
     if looked_up is None:
@@ -77,30 +74,16 @@ def pairs_of_firm(*, company_id: UUID, policy: MatchPolicy, now: datetime) -> Fi
         build_index(whole.engine)
         return FirmPairs(company_id, pairs, whole.scales)
     found, scales = looked_up
-    is_own = np.isin(found.need_ids, problem.needs.ids)
-    is_own |= np.isin(found.offering_ids, problem.offerings.ids)
-    return FirmPairs(
-        company_id,
-        frozenset(
-            (UUID(need.decode()), UUID(offering.decode()))
-            for need, offering in zip(
-                found.need_ids[is_own].tolist(), found.offering_ids[is_own].tolist(), strict=True
-            )
-        ),
-        scales,
-    )
+    needs, offerings = _uuids(found.need_ids), _uuids(found.offering_ids)
+    return FirmPairs(company_id, frozenset(zip(needs, offerings, strict=True)), scales)
 
 
 def score_firm(snapshot: Snapshot, firm: FirmPairs) -> tuple[Prepared, Candidates]:
     """The firm's pairs as they are in a snapshot of their scope."""
     prepared = prepare(snapshot, scales=firm.scales)
     found = engine.score_block(prepared.engine, 0, len(prepared.engine), threads=THREADS)
-    pairs = zip(
-        (snapshot.id_of_need[row] for row in found.need.tolist()),
-        (snapshot.id_of_offering[row] for row in found.offering.tolist()),
-        strict=True,
-    )
-    return prepared, found.take(np.flatnonzero([pair in firm.pairs for pair in pairs]))
+    is_wanted = [pair in firm.pairs for pair in _ids_of(snapshot, found)]
+    return prepared, found.take(np.flatnonzero(is_wanted))
 
 
 def allocate_firm(
@@ -137,14 +120,16 @@ def allocate_firm(
     return Result(chosen.matches.take(rows), chosen.rank[rows]), displaced
 
 
-def _of_firm(prepared: Prepared, company_id: UUID) -> frozenset[tuple[UUID, UUID]]:
-    snapshot = prepared.snapshot
+def _of_firm(prepared: Prepared, company_id: UUID) -> IdPairs:
     found = engine.score_block(prepared.engine, 0, len(prepared.engine), threads=THREADS)
     own = found.take(np.flatnonzero(_is_of_firm(prepared, found, company_id)))
-    return frozenset(
-        (snapshot.id_of_need[need], snapshot.id_of_offering[offering])
-        for need, offering in zip(own.need.tolist(), own.offering.tolist(), strict=True)
-    )
+    return frozenset(_ids_of(prepared.snapshot, own))
+
+
+def _ids_of(snapshot: Snapshot, found: Candidates) -> Iterator[tuple[UUID, UUID]]:
+    needs = (snapshot.id_of_need[row] for row in found.need.tolist())
+    offerings = (snapshot.id_of_offering[row] for row in found.offering.tolist())
+    return zip(needs, offerings, strict=True)
 
 
 def _is_of_firm(prepared: Prepared, candidates: Candidates, company_id: UUID) -> Bools:
@@ -155,6 +140,10 @@ def _is_of_firm(prepared: Prepared, candidates: Candidates, company_id: UUID) ->
     return np.asarray(buyer | seller, np.bool_)
 
 
-def _id_pairs(pairs: Iterable[tuple[UUID, UUID]]) -> NDArray[np.bytes_]:
+def _id_columns(pairs: Iterable[tuple[UUID, UUID]]) -> NDArray[np.bytes_]:
     """(m, 2) ids."""
     return id_column([pk for pair in pairs for pk in pair]).reshape(-1, 2)
+
+
+def _uuids(ids: NDArray[np.bytes_]) -> Iterator[UUID]:
+    return (UUID(pk.decode()) for pk in ids.tolist())

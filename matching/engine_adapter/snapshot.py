@@ -10,11 +10,10 @@ from uuid import UUID
 import numpy as np
 from django.utils import timezone
 
-from common.querying import within
 from matching.engine.candidates import matchable_needs
 from matching.engine.text import Lexicon
 from matching.engine.types import Policy, Problem
-from matching.engine_adapter.firms import load_blocked, load_firms, row_pairs
+from matching.engine_adapter.firms import blocked_pairs, load_firms, row_pairs
 from matching.engine_adapter.items import (
     Ids,
     Reference,
@@ -28,7 +27,7 @@ from matching.models import Match, MatchPolicy
 from matching.queries.capacity import seats_taken
 from taxonomy.models import Sector
 
-FORMAT: Final = 2  # raise it when the engine's results on the same data change
+FORMAT: Final = 3  # raise it when the engine's results on the same data change
 _CANDIDATES: Final = 64  # looked at closely for a need, whatever `top_k` is
 _ALLOCATION_ONLY: Final = frozenset({"capacity", "seats"})
 
@@ -77,7 +76,7 @@ def load_snapshot(
     needs = replace(
         needs, seats=needs.seats - np.array([taken.get(pk, 0) for pk in need_ids], np.int32)
     )
-    closed = within(Match.objects.closed(now), "need", wanted).order_by()
+    company_id = None if scope is None else scope.company_id
     problem = Problem(
         firms=table.firms,
         offerings=offerings,
@@ -85,9 +84,9 @@ def load_snapshot(
         policy=engine_policy(policy),
         lexicon=reference.lexicon,
         certifications=reference.certifications,
-        blocked=load_blocked(table, only=only),
+        blocked=row_pairs(blocked_pairs(of=company_id), table.row_of, table.row_of),
         closed=row_pairs(
-            closed.values_list("need_id", "offering_id"),
+            closed_pairs(now, of=company_id),
             {pk: row for row, pk in enumerate(need_ids)},
             {pk: row for row, pk in enumerate(offering_ids)},
         ),
@@ -102,6 +101,13 @@ def load_snapshot(
         id_of_need=need_ids,
         id_of_offering=offering_ids,
     )
+
+
+def closed_pairs(now: datetime, *, of: UUID | None = None) -> list[tuple[UUID, UUID]]:
+    """Ids of needs and offerings that may not be proposed to each other at `now`; `of` one firm."""
+    closed = Match.objects.closed(now)
+    closed = closed if of is None else closed.of_company(of)
+    return list(closed.order_by().values_list("need_id", "offering_id"))
 
 
 def engine_policy(policy: MatchPolicy) -> Policy:

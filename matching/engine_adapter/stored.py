@@ -73,7 +73,8 @@ def features_of(
                 for row, codes, content in zip(read, chosen, found, strict=True)
             ],
         )
-        nothing = dump(extract([Document("")], lexicon))[0]  # of an item deleted meanwhile
+    if not all(contents):  # an item was deleted meanwhile
+        nothing = dump(extract([Document("")], lexicon))[0]
         contents = [content or nothing for content in contents]
     return load(contents)
 

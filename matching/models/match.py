@@ -49,6 +49,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
         """Put on hold by a reviewer until a day still to come, most valuable first."""
         return self.filter(state=MatchState.PROPOSED, is_prospect=False, held_until__gt=today)
 
+    def meeting(self) -> "MatchQuerySet":
+        """Approved or introduced: their firms have met or are about to."""
+        return self.filter(state__in=[MatchState.APPROVED, MatchState.INTRODUCED])
+
     def closed(self, now: datetime) -> "MatchQuerySet":
         """Pairs that may not be proposed now: decided, on their way, or declined for good.
 
@@ -123,7 +127,8 @@ class Match(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="matches")
+    # One match of a pair: that constraint's index finds the matches of a need.
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="matches", db_index=False)
     offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="matches")
     run = models.ForeignKey(
         MatchRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="matches"
@@ -181,8 +186,17 @@ class Match(models.Model):
                 condition=models.Q(state=MatchState.PROPOSED, is_prospect=False),
                 name="match_queue_idx",
             ),
-            models.Index(fields=["state", "publish_at"], name="match_publish_idx"),
-            models.Index(fields=["state", "expires_at"], name="match_expiry_idx"),
+            # Proposals, which every run writes anew, are not in these.
+            models.Index(
+                fields=["state", "publish_at"],
+                condition=~models.Q(state=MatchState.PROPOSED),
+                name="match_publish_idx",
+            ),
+            models.Index(
+                fields=["state", "expires_at"],
+                condition=~models.Q(state=MatchState.PROPOSED),
+                name="match_expiry_idx",
+            ),
         ]
 
     def __str__(self) -> str:

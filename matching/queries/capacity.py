@@ -43,9 +43,8 @@ def introductions_taken(now: datetime, *, firms: Collection[UUID] | None = None)
 
 def seats_taken(*, needs: Collection[UUID] | None = None) -> dict[UUID, int]:
     """{need id: suppliers it talks to or is about to}; needs with none are absent."""
-    matches = Match.objects.filter(state__in=[MatchState.APPROVED, MatchState.INTRODUCED])
     counted = (
-        within(matches, "need", needs)
+        within(Match.objects.meeting(), "need", needs)
         .order_by()
         .values_list("need_id")
         .annotate(n=models.Count("pk"))
@@ -68,16 +67,8 @@ def has_capacity(company: Company, now: datetime, *, exclude: UUID) -> bool:
 
 
 def has_seat(need: Need, *, exclude: UUID) -> bool:
-    taken = (
-        Match.objects.filter(
-            need=need,
-            state__in=[MatchState.APPROVED, MatchState.INTRODUCED],
-            published_at__isnull=False,
-        )
-        .exclude(pk=exclude)
-        .count()
-    )
-    return taken < need.seats
+    mailed = Match.objects.meeting().filter(need=need, published_at__isnull=False)
+    return mailed.exclude(pk=exclude).count() < need.seats
 
 
 def lock_firms_of(match_id: UUID) -> None:

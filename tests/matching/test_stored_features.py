@@ -1,5 +1,6 @@
 """What the engine reads in an item's words is kept as long as it holds."""
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import Offering
-from matching.engine_adapter import Snapshot, load_snapshot
+from matching.engine_adapter import Snapshot, load_snapshot, stored
+from matching.engine_adapter.lexicon import load_lexicon
 from matching.models import NeedFeatures, OfferingFeatures
 from tests.factories import ConceptFactory, NeedFactory, OfferingFactory, PolicyFactory
 
@@ -85,3 +87,15 @@ def test_an_item_without_words_has_features_too() -> None:
     found = snapshot()
     assert np.diff(found.problem.offerings.features.words.start).tolist() != []
     assert features(snapshot()) == features(found)
+
+
+def test_an_item_deleted_while_it_is_read_says_nothing_and_the_others_are_kept() -> None:
+    gone, there = OfferingFactory(title_ko="ArF 감광액"), OfferingFactory(title_ko="톱니바퀴")
+    columns = ("pk", "hs6", *stored.COLUMNS)
+    offerings = Offering.objects.values(*columns, **stored.ANNOTATIONS)
+    rows = [offerings.get(pk=item.pk) for item in (gone, there)]
+    gone.delete()
+    found = stored.features_of(Offering, rows, defaultdict(set), load_lexicon())
+    assert found.words.lengths[0] == 0
+    assert found.words.lengths[1] > 0
+    assert set(OfferingFeatures.objects.values_list("item", flat=True)) == {there.pk}
