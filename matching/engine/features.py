@@ -123,12 +123,15 @@ def load(blobs: Sequence[bytes]) -> Features:
     counts = [buffer[start + 1].astype(np.int64), buffer[start + 2].astype(np.int64)]
     if np.any(counts[0] + counts[1] + 3 != sizes):
         raise ValueError("Stored features are damaged; extract them again.")
-    parts = []
-    for first, count in zip((start + 3, start + 3 + counts[0]), counts, strict=True):
-        ends = np.concatenate(([0], np.cumsum(count)))
-        where = np.arange(ends[-1]) + np.repeat(first - ends[:-1], count)
-        parts.append(Ragged(ends, buffer[where]))
-    return Features(words=parts[1], concepts=parts[0])
+    ends = [np.concatenate(([0], np.cumsum(count))) for count in counts]
+    of_concepts = np.arange(ends[0][-1]) + np.repeat(start + 3 - ends[0][:-1], counts[0])
+    is_word = np.ones(len(buffer), np.bool_)
+    is_word[of_concepts] = False
+    for place in range(3):
+        is_word[start + place] = False
+    return Features(
+        words=Ragged(ends[1], buffer[is_word]), concepts=Ragged(ends[0], buffer[of_concepts])
+    )
 
 
 def levels(words: Words) -> NDArray[np.float32]:

@@ -1,12 +1,12 @@
 """Writing a run's result: set by set in PostgreSQL, because a full run proposes 250,000 pairs."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.utils import timezone
 
@@ -17,7 +17,6 @@ from matching.models import Match, MatchRun
 from taxonomy.choices import Country
 
 BATCH: Final = 5000
-_json: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 CREATE: Final = """
     CREATE TEMPORARY TABLE proposal (
@@ -61,11 +60,20 @@ SCORED: Final = """
     is_stale = false, updated_at = %(now)s
 """
 
+_STANDS: Final = """
+    match.need_id = found.need_id AND match.offering_id = found.offering_id
+    AND match.state = %(proposed)s AND match.updated_at <= %(snapshot_at)s
+"""
+_TOLD: Final = ("direction", "rank", "score", "confidence", "criteria", "parts", "reasons")
+
+STANDING: Final = f"SELECT count(*) FROM matching_match AS match JOIN found ON {_STANDS}"  # noqa: S608
+
+# Most of what stands is as it was and is not written: a run leaves few dead rows behind.
 KEEP: Final = f"""
     UPDATE matching_match AS match SET {SCORED}
     FROM found
-    WHERE match.need_id = found.need_id AND match.offering_id = found.offering_id
-      AND match.state = %(proposed)s AND match.updated_at <= %(snapshot_at)s
+    WHERE {_STANDS} AND (match.is_stale OR ({", ".join(f"match.{it}" for it in _TOLD)})
+        IS DISTINCT FROM ({", ".join(f"found.{it}" for it in _TOLD)}))
 """  # noqa: S608 - constants of this module
 
 # The same rule as MatchQuerySet.closed, from the other side.
@@ -212,13 +220,10 @@ def write_proposals(
         cursor.execute(FOUND, values)
         for statement in INDEX.split(";"):
             cursor.execute(statement)
-        counts = {}
-        for name, statement in (
-            ("kept", KEEP),
-            ("reopened", REOPEN),
-            ("new", ADD),
-            ("withdrawn", WITHDRAW),
-        ):
+        cursor.execute(STANDING, values)
+        counts = {"kept": cursor.fetchone()[0]}
+        cursor.execute(KEEP, values)
+        for name, statement in (("reopened", REOPEN), ("new", ADD), ("withdrawn", WITHDRAW)):
             cursor.execute(statement, values)
             counts[name] = cursor.rowcount
         if company_id is not None:
@@ -233,7 +238,8 @@ def _row(proposal: Proposal) -> tuple[Any, ...]:
         proposal.rank,
         proposal.score,
         proposal.confidence,
-        _json(proposal.criteria),
-        _json(proposal.parts),
-        _json(proposal.reasons),
+        *(
+            orjson.dumps(told).decode()
+            for told in (proposal.criteria, proposal.parts, proposal.reasons)
+        ),
     )
