@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from matching.engine.concepts import Closeness
 from matching.engine.criteria import NAMES, parts, score
-from matching.engine.match import Prepared
+from matching.engine.match import Prepared, score_pairs
 from matching.engine.text.lexicon import KIND_WEIGHTS, Entry
 from matching.engine.text.shared import shared_words
 from matching.engine.types import STAGES, Candidates, Explanation, Floats, Problem, Reason
@@ -49,9 +49,9 @@ def explain(prepared: Prepared, candidates: Candidates) -> list[Explanation]:
     return [_explanation(_Pair(stated, row)) for row in range(len(candidates))]
 
 
-def _with(candidates: Candidates, name: str, weights: NDArray[np.float64]) -> Floats:
+def _with(criteria: Floats, name: str, weights: NDArray[np.float64]) -> Floats:
     """The scores if the criterion `name` were met in full, all else being equal."""
-    values = candidates.criteria.copy()
+    values = criteria.copy()
     values[:, NAMES.index(name)] = 1
     return score(values, weights)
 
@@ -84,11 +84,11 @@ class _Stated:
         need, offering = candidates.need, candidates.offering
         self.need, self.offering = need.tolist(), offering.tolist()
         self.score, self.confidence = candidates.score.tolist(), candidates.confidence.tolist()
-        self.criteria = candidates.criteria.tolist()
-        self.shares = parts(candidates.criteria, prepared.weights).tolist()
+        _, criteria = score_pairs(prepared, candidates)
+        self.criteria = criteria.tolist()
+        self.shares = parts(criteria, prepared.weights).tolist()
         self.cured = {
-            name: _with(candidates, name, prepared.weights).tolist()
-            for name in set(_CURES.values())
+            name: _with(criteria, name, prepared.weights).tolist() for name in set(_CURES.values())
         }
         self.asked = {name: getattr(needs, name)[need].tolist() for name in _ASKED}
         self.given = {name: getattr(offerings, name)[offering].tolist() for name in _GIVEN}

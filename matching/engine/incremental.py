@@ -190,12 +190,12 @@ class LiveIndex:
         place = reached.which - len(before.row)
         is_new = (place >= 0) & (place < len(now.row))
         new = Reached(reached.need[is_new], place[is_new], reached.covered[is_new])
-        need, entries = self._entries(now, new)
+        pairs, overlap = self._open_to(now, new)
         self._is_changed[before.row] = True
         answers = kernels.revise(
             rows,
-            np.searchsorted(need, np.append(rows, np.iinfo(np.int32).max)),
-            entries,
+            np.searchsorted(pairs.need, np.append(rows, np.iinfo(np.int32).max)),
+            self._entries(pairs, overlap),
             self._is_changed,
             self._all.column_of,
             side.arrays.order,
@@ -208,8 +208,8 @@ class LiveIndex:
         self._make_anew(side, np.concatenate((anew, rows[~answers])))
         return np.concatenate((anew, rows))
 
-    def _entries(self, now: Said, new: Reached) -> tuple[Ints, NDArray[Any]]:
-        """The needs, sorted, into whose lists new offerings come, and what to put there."""
+    def _open_to(self, now: Said, new: Reached) -> tuple[Pairs, Floats]:
+        """What comes into lists, by need, and the overlaps."""
         overlap = new.covered * now.focus[new.which]
         offering = now.row[new.which]
         needs, offerings = self._all.needs.items, self._all.offerings.items
@@ -217,18 +217,18 @@ class LiveIndex:
         here = np.flatnonzero(may & (overlap > self._all.lists.floor[new.need]))
         here = here[np.argsort(new.need[here], kind="stable")]
         share = np.minimum(new.covered * now.credit[new.which], np.float32(1))
-        scored = self._scored(new.need[here], offering[here], share[here])
-        return scored.need, entries_of(overlap[here], scored, self._policy)
+        return Pairs(new.need[here], offering[here], share[here]), overlap[here]
 
     def _make_anew(self, side: LiveSide, rows: Ints) -> None:
-        parts = np.array_split(rows, _THREADS) if len(rows) > _FEW else [rows][: len(rows)]
-        run = self._pool.map if len(parts) > 1 else map
-        for part, found in zip(
-            parts, run(lambda part: self._found(side, part), parts), strict=True
-        ):
-            self._all.lists.put(part, *found, self._policy)
+        if not len(rows):
+            return
+        is_little = len(rows) <= _FEW
+        parts = np.array_split(rows, 1 if is_little else _THREADS)
+        found = (map if is_little else self._pool.map)(lambda part: self._found(side, part), parts)
+        for part, (retrieved, entries) in zip(parts, found, strict=True):
+            self._all.lists.put(part, retrieved, entries)
 
-    def _found(self, side: LiveSide, rows: Ints) -> tuple[Retrieved, Candidates]:
+    def _found(self, side: LiveSide, rows: Ints) -> tuple[Retrieved, NDArray[Any]]:
         """All that may be in the lists of the given needs."""
         needs, offerings = self._all.needs, self._all.offerings
         start, offering, share, overlap = kernels.retrieve(
@@ -247,21 +247,21 @@ class LiveIndex:
             self._all.lists.entries.shape[1],
         )
         pairs = Pairs(np.repeat(rows, np.diff(start)), offering, share)
-        scored = self._scored(pairs.need, pairs.offering, pairs.share)
-        return Retrieved(pairs, start, overlap), scored
+        return Retrieved(pairs, start, overlap), self._entries(pairs, overlap)
 
-    def _scored(self, need: Ints, offering: Ints, share: Floats) -> Candidates:
-        values, score, confidence = kernels.score_pairs(
+    def _entries(self, pairs: Pairs, overlap: Floats) -> NDArray[Any]:
+        criteria, score, confidence = kernels.score_pairs(
             self._all.needs.items,
             self._all.offerings.items,
             self._concepts,
             self._weights,
             np.float32(self._policy.min_product),
-            need,
-            offering,
-            share,
+            pairs.need,
+            pairs.offering,
+            pairs.share,
         )
-        return Candidates(need, offering, score, confidence, values)
+        scored = Candidates(pairs.need, pairs.offering, pairs.share, score, confidence)
+        return entries_of(overlap, scored, criteria, self._policy)
 
     @property
     def _rules(self) -> kernels.Rules:

@@ -127,11 +127,10 @@ class Lists:
             floor=np.full(needs, np.inf, np.float32),
         )
 
-    def put(self, rows: Ints, found: Retrieved, scored: Candidates, policy: Policy) -> None:
-        """Make the lists of needs anew from all that may be in them."""
+    def put(self, rows: Ints, found: Retrieved, entries: NDArray[Any]) -> None:
+        """Make the lists of needs anew from all that may be in them (`entries`: see below)."""
         size = self.entries.shape[1]
         held = np.diff(found.start).astype(np.int32)
-        entries = entries_of(found.overlap, scored, policy)
         lists = np.zeros((len(rows), size), ENTRY)
         lists[np.arange(size) < held[:, None]] = entries
         self.entries[rows] = lists
@@ -143,11 +142,13 @@ class Lists:
         self.floor[rows] = np.inf
 
 
-def entries_of(overlap: Floats, scored: Candidates, policy: Policy) -> NDArray[Any]:
+def entries_of(
+    overlap: Floats, scored: Candidates, criteria: Floats, policy: Policy
+) -> NDArray[Any]:
     """(m,) ENTRY."""
     entries = np.empty(len(scored), ENTRY)
     entries["offering"], entries["overlap"] = scored.offering, overlap
-    entries["score"] = np.where(passes(scored, policy), scored.score, np.float32(-1))
+    entries["score"] = np.where(passes(scored, criteria, policy), scored.score, np.float32(-1))
     entries["confidence"] = scored.confidence
     return entries
 
@@ -227,7 +228,8 @@ def _generation(prepared: Prepared) -> Generation:
     lists = Lists.empty(len(problem.needs) + _room(len(problem.needs)), size)
     for index, first, last in blocks_of(prepared, 0, len(prepared)):
         found = retrieve(index, facts, first, last, size)
-        lists.put(index.need_rows[first:last], found, score_pairs(prepared, found.pairs), policy)
+        scored = score_pairs(prepared, found.pairs)
+        lists.put(index.need_rows[first:last], found, entries_of(found.overlap, *scored, policy))
     column_of = np.full(len(problem.offerings), -1, np.int32)
     for index in prepared.indexes:
         column_of[index.offering_rows] = np.arange(len(index.offering_rows))

@@ -32,6 +32,7 @@ from matching.engine.types import (
     KR,
     Bools,
     Candidates,
+    Floats,
     Ints,
     Longs,
     Policy,
@@ -118,14 +119,16 @@ def blocks_of(prepared: Prepared, start: int, stop: int) -> list[tuple[Index, in
     ]
 
 
-def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
-    """Every given pair with its criteria, score and confidence, in the given order.
+def score_pairs(prepared: Prepared, pairs: Pairs | Candidates) -> tuple[Candidates, Floats]:
+    """Every given pair with score and confidence, and the criteria (n, len(NAMES)), NaN unknown.
 
-    Of pairs below the policy's least product fit only that is known.
+    Pairs of a need have to stand together. Of those below the policy's least product fit only
+    that is known.
     """
     facts = prepared.facts
     need, offering = pairs.need.astype(np.int32), pairs.offering.astype(np.int32)
-    values, score, confidence = kernels.score_pairs(
+    share = pairs.share.astype(np.float32)
+    criteria, score, confidence = kernels.score_pairs(
         facts.needs,
         facts.offerings,
         prepared.concepts,
@@ -133,9 +136,9 @@ def score_pairs(prepared: Prepared, pairs: Pairs) -> Candidates:
         np.float32(prepared.problem.policy.min_product),
         need,
         offering,
-        pairs.share.astype(np.float32),
+        share,
     )
-    return Candidates(need, offering, score, confidence, values)
+    return Candidates(need, offering, share, score, confidence), criteria
 
 
 def allocate(prepared: Prepared, candidates: Candidates) -> Result:
@@ -160,11 +163,11 @@ def _steps(start: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
 
 def _score_rows(prepared: Prepared, index: Index, first: int, last: int) -> Candidates:
     found = retrieve(index, prepared.facts, first, last, prepared.problem.policy.candidates)
-    scored = score_pairs(prepared, found.pairs)
-    return scored.take(best(scored, found.start, prepared.problem.policy))
+    scored, criteria = score_pairs(prepared, found.pairs)
+    return scored.take(best(scored, criteria, found.start, prepared.problem.policy))
 
 
-def best(scored: Candidates, start: Longs, policy: Policy) -> Longs:
+def best(scored: Candidates, criteria: Floats, start: Longs, policy: Policy) -> Longs:
     """Positions of the pairs of each need that allocation can use, best first.
 
     Need i has the pairs [start[i], start[i + 1]), by falling overlap. Those that do not pass are
@@ -174,7 +177,7 @@ def best(scored: Candidates, start: Longs, policy: Policy) -> Longs:
         start,
         scored.score,
         scored.confidence,
-        np.ascontiguousarray(scored.criteria[:, NAMES.index("product")]),
+        np.ascontiguousarray(criteria[:, NAMES.index("product")]),
         np.array([policy.min_score, policy.min_confidence, policy.min_product], np.float64),
         kept_of(policy),
     )
@@ -186,13 +189,13 @@ def kept_of(policy: Policy) -> int:
     return min(_KEPT_PER_PROPOSAL * policy.top_k, policy.candidates)
 
 
-def passes(scored: Candidates, policy: Policy) -> Bools:
+def passes(scored: Candidates, criteria: Floats, policy: Policy) -> Bools:
     """Whether score, confidence and product fit reach the policy's thresholds."""
     # The limits are compared as they are, not rounded to the figures' precision.
     return np.asarray(
         (scored.score >= np.float64(policy.min_score))
         & (scored.confidence >= np.float64(policy.min_confidence))
-        & (scored.criteria[:, NAMES.index("product")] >= np.float64(policy.min_product)),
+        & (criteria[:, NAMES.index("product")] >= np.float64(policy.min_product)),
         np.bool_,
     )
 

@@ -221,16 +221,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Scored pairs, by need row and then best first. `criteria` is (n, len(NAMES)), NaN unknown.
+    """Scored pairs, by need row and then best first.
 
-    `need` and `offering` are rows of `Problem.needs` and `Problem.offerings`.
+    `need` and `offering` are rows of `Problem.needs` and `Problem.offerings`; `share`: of all that
+    the need says, what the offering covers. Criteria come from these (`match.score_pairs`).
     """
 
     need: Ints
     offering: Ints
+    share: Floats
     score: Floats
     confidence: Floats
-    criteria: Floats
 
     def __len__(self) -> int:
         return len(self.need)

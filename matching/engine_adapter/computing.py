@@ -12,7 +12,6 @@ from common.localisation import LANGUAGES
 from companies.models import Need, Offering
 from matching.engine import explain as explaining
 from matching.engine import match as engine
-from matching.engine.criteria import NAMES
 from matching.engine.match import Scales
 from matching.engine.types import Candidates, Explanation, Reason, Result
 from matching.engine_adapter.items import texts_of
@@ -23,9 +22,9 @@ from taxonomy.models import Certification, Concept
 _DTYPES: Final = {
     "need": np.dtype(np.int32),
     "offering": np.dtype(np.int32),
+    "share": np.dtype(np.float32),
     "score": np.dtype(np.float32),
     "confidence": np.dtype(np.float32),
-    "criteria": np.dtype((np.float32, len(NAMES))),
 }
 _CHUNK: Final = 2000  # matches explained at once
 _DIGITS: Final = 6  # of stored numbers; parts still add up to the score within 1e-5
@@ -117,7 +116,7 @@ def explain(prepared: Prepared, result: Result) -> Iterator[Proposal]:
 
 def _unpacked(data: bytes) -> Candidates:
     count = len(data) // sum(dtype.itemsize for dtype in _DTYPES.values())
-    columns = {}
+    columns: dict[str, Any] = {}
     offset = 0
     for column in fields(Candidates):
         dtype = _DTYPES[column.name]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from matching.engine import match as engine
 from matching.engine.changes import Change
-from matching.engine.criteria import NAMES
 from matching.engine.types import Bools, Candidates, Result
 from matching.engine_adapter.computing import Prepared, prepare
 from matching.engine_adapter.firms import blocked_pairs, id_column
@@ -101,9 +100,9 @@ def allocate_firm(
     others = Candidates(
         need=np.array([need_row[it.need_id] for it in known], np.int32),
         offering=np.array([offering_row[it.offering_id] for it in known], np.int32),
+        share=np.zeros(len(known), np.float32),  # only what is explained needs it
         score=np.array([it.score for it in known], np.float32),
         confidence=np.array([it.confidence for it in known], np.float32),
-        criteria=np.full((len(known), len(NAMES)), np.nan, np.float32),
     )
     both = Candidates.join([own, others])
     chosen = engine.allocate(

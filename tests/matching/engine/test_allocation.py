@@ -40,9 +40,9 @@ class Wanted:
         return self.world().problem(), Candidates(
             need=np.array([need for need, _ in pairs], np.int32),
             offering=np.array([offering for _, offering in pairs], np.int32),
+            share=np.ones(count, np.float32),
             score=np.array([self.scores[pair] for pair in pairs], np.float32),
             confidence=np.ones(count, np.float32),
-            criteria=np.zeros((count, 1), np.float32),
         )
 
     def market(self) -> Market:

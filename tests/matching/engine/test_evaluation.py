@@ -23,7 +23,7 @@ def features(texts: list[str]):
 def pairs(*rows: tuple[int, int]) -> Candidates:
     need, offering = np.array(rows, np.int32).T
     ones = np.ones(len(rows), np.float32)
-    return Candidates(need, offering, ones, ones, np.ones((len(rows), 10), np.float32))
+    return Candidates(need, offering, ones, ones, ones)
 
 
 def world() -> World:

@@ -31,10 +31,12 @@ def as_bytes(candidates: Candidates) -> bytes:
 
 @given(worlds())
 def test_only_eligible_pairs_are_scored_and_their_values_are_the_oracle_s(world: World) -> None:
-    _, found = scored(world)
+    prepared, found = scored(world)
+    again, criteria = engine.score_pairs(prepared, found)
+    assert as_bytes(again) == as_bytes(found)
     for row, (need, offering) in enumerate(pairs_of(found)):
         assert oracle.is_eligible(world, need, offering)
-        values = dict(zip(NAMES, found.criteria[row].tolist(), strict=True))
+        values = dict(zip(NAMES, criteria[row].tolist(), strict=True))
         for name, expected in oracle.criteria(world, need, offering).items():
             if expected is None:
                 assert np.isnan(values[name]), name
@@ -76,6 +78,7 @@ def test_every_reason_is_known_to_the_wording(world: World) -> None:
 @given(worlds())
 def test_what_a_gap_costs_is_the_score_without_it(world: World) -> None:
     prepared, found = scored(world)
+    _, criteria = engine.score_pairs(prepared, found)
     for row, told in enumerate(explain(prepared, found)):
         for reason in (*told.fits, *told.accepts):
             assert reason.would_be is None
@@ -83,7 +86,7 @@ def test_what_a_gap_costs_is_the_score_without_it(world: World) -> None:
             if reason.would_be is None:
                 continue
             name = next(name for name in NAMES if reason.code.startswith(PREFIX[name]))
-            values = found.criteria[[row]].copy()
+            values = criteria[[row]].copy()
             values[0, NAMES.index(name)] = 1
             assert reason.would_be == pytest.approx(float(score(values, prepared.weights)[0]))
             assert reason.would_be > told.score

@@ -86,7 +86,8 @@ def test_the_rules_are_the_oracle_s(world: World) -> None:
 def test_the_score_is_the_sum_of_its_parts(world: World) -> None:
     prepared = engine.prepare(world.problem())
     found = engine.score_block(prepared, 0, len(prepared))
-    total = parts(found.criteria, prepared.weights).sum(axis=1)
+    _, criteria = engine.score_pairs(prepared, found)
+    total = parts(criteria, prepared.weights).sum(axis=1)
     assert found.score == pytest.approx(total, abs=1e-6)
 
 

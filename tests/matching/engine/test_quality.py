@@ -25,8 +25,9 @@ def product(need: str, offering: str, *others: str) -> float:
         [Item(1, title) for title in (offering, *others, "전혀 다른 물건", "의자와 책상")],
         [Item(0, need)],
     )
-    found = engine.score_block(engine.prepare(world.problem()), 0, 1)
-    values = dict(zip(found.offering.tolist(), found.criteria[:, 0].tolist(), strict=True))
+    prepared = engine.prepare(world.problem())
+    found, criteria = engine.score_pairs(prepared, engine.score_block(prepared, 0, 1))
+    values = dict(zip(found.offering.tolist(), criteria[:, 0].tolist(), strict=True))
     return values.get(0, 0.0)
 
 

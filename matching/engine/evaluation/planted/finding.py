@@ -8,11 +8,10 @@ from typing import Final
 import numpy as np
 
 from matching.engine import match as engine
-from matching.engine.criteria import NAMES
 from matching.engine.evaluation.fairness import ineligible
 from matching.engine.evaluation.measures import ndcg
 from matching.engine.evaluation.planted.markets import Planted
-from matching.engine.types import Bools, Candidates, Ints, Longs, Policy, begins_run
+from matching.engine.types import Bools, Candidates, Floats, Ints, Longs, Policy, begins_run
 
 _K: Final = 10
 _STEP: Final = 20_000  # needs scored before their candidates are let go
@@ -50,7 +49,8 @@ def find(planted: Planted, *, threads: int = 1) -> Findings:
     tally = _Tally(planted, policy)
     for start in range(0, len(prepared), _STEP):
         stop = min(start + _STEP, len(prepared))
-        tally.add(engine.score_block(prepared, start, stop, threads=threads))
+        found = engine.score_block(prepared, start, stop, threads=threads)
+        tally.add(*engine.score_pairs(prepared, found))
     return tally.findings()
 
 
@@ -66,13 +66,13 @@ class _Tally:
         self._by_rank: Bools = np.zeros((count, _K), np.bool_)
         self._ineligible = 0
 
-    def add(self, scored: Candidates) -> None:
+    def add(self, scored: Candidates, criteria: Floats) -> None:
         """`scored`: all candidates of some needs, by need and then best first."""
         problem = self._planted.problem
         self._ineligible += int(ineligible(problem, scored.need, scored.offering).sum())
         is_true = self._is_partner(scored)
         self._is_candidate += self._count(scored.need[is_true])
-        good = self._reaches_thresholds(scored)
+        good = engine.passes(scored, criteria, self._policy)
         self._is_good += self._count(scored.need[is_true & good])
         need, is_true = scored.need[good], is_true[good]
         here = np.arange(len(need))
@@ -108,11 +108,3 @@ class _Tally:
 
     def _count(self, needs: Ints) -> Longs:
         return np.bincount(needs, minlength=len(self._planted.partners))
-
-    def _reaches_thresholds(self, scored: Candidates) -> Bools:
-        product = scored.criteria[:, NAMES.index("product")]
-        return (
-            (product >= self._policy.min_product)
-            & (scored.score >= self._policy.min_score)
-            & (scored.confidence >= self._policy.min_confidence)
-        )
