@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,6 +162,14 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def take(self, rows: Longs) -> Self:
+        taken: dict[str, Any] = {}
+        for column in fields(self):
+            part = getattr(self, column.name)
+            is_ragged = isinstance(part, (Ragged, Features))
+            taken[column.name] = part.take(rows) if is_ragged else part[rows]
+        return type(self)(**taken)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

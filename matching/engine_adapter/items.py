@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -16,7 +16,7 @@ from common.querying import within
 from companies.models import CompanyCertification, Item, Need, Offering
 from matching.engine.candidates import by_topic
 from matching.engine.text import Lexicon
-from matching.engine.types import COOPERATIONS, STAGES, Features, Needs, Offerings, Ragged
+from matching.engine.types import COOPERATIONS, STAGES, Needs, Offerings, Ragged
 from matching.engine_adapter import stored
 from matching.engine_adapter.firms import FirmTable, float_column, id_column
 from taxonomy.choices import Dimension
@@ -58,6 +58,7 @@ _NEED_COLUMNS: Final = (
 _TEXT_READ: Final = 400  # characters of an item's words that are looked at for common ones
 
 Ids = tuple[UUID, ...]
+Columns = TypeVar("Columns", Needs, Offerings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +106,25 @@ def certification_bits() -> dict[str, int]:
 def load_offerings(
     *, reference: Reference, includes_prospects: bool, today: date
 ) -> tuple[Offerings, Ids]:
-    """The open offerings of the firms. Its certificates are the item's and the firm's."""
-    rows, features = _read(
-        Offering, reference, _rows(Offering, reference, includes_prospects, today)
-    )
+    """The open offerings of the firms, like by like. An item has its own and its firm's
+    certificates."""
+    rows = _rows(Offering, reference, includes_prospects, today)
     own = _codes(Offering, "certifications", reference, rows)
     of_firm = _certificates(today, reference)
     held = [own[row["pk"]] | of_firm[row["company_id"]] for row in rows]
     offerings = Offerings(
-        **_shared(Offering, rows, features, reference, held, today),
+        **_shared(Offering, rows, reference, held, today),
         are_certifications_known=np.array([bool(codes) for codes in held], np.bool_),
         min_order=_in_base_unit(rows, "minimum_order"),
     )
-    return offerings, tuple(row["pk"] for row in rows)
+    return _by_topic(offerings, rows)
 
 
 def load_needs(
     *, reference: Reference, includes_prospects: bool, today: date, sector: Sector | None
 ) -> tuple[Needs, Ids]:
-    """The open needs of the firms; with `sector` those whose concepts or firm are in it."""
+    """The open needs of the firms, like by like; with `sector` those whose concepts or firm are in
+    it."""
     rows = _rows(Need, reference, includes_prospects, today, *_NEED_COLUMNS)
     if sector is not None:
         within = set(
@@ -132,11 +133,10 @@ def load_needs(
             .values_list("pk", flat=True)
         )
         rows = [row for row in rows if row["pk"] in within]
-    rows, features = _read(Need, reference, rows)
     wished = _codes(Need, "certifications", reference, rows)
     required = _codes(Need, "required_certifications", reference, rows)
     needs = Needs(
-        **_shared(Need, rows, features, reference, [wished[row["pk"]] for row in rows], today),
+        **_shared(Need, rows, reference, [wished[row["pk"]] for row in rows], today),
         required_certifications=_masks([required[row["pk"]] for row in rows], reference),
         max_lead_days=float_column([row["max_lead_time_days"] for row in rows]),
         is_volume_required=np.array([row["is_volume_required"] for row in rows], np.bool_),
@@ -146,7 +146,13 @@ def load_needs(
         ),
         has_risk=np.array([bool(row["risk_reason"]) for row in rows], np.bool_),
     )
-    return needs, tuple(row["pk"] for row in rows)
+    return _by_topic(needs, rows)
+
+
+def _by_topic(items: Columns, rows: list[dict[str, Any]]) -> tuple[Columns, Ids]:
+    """In the order that suits the engine; `rows` are what `items` were made from."""
+    order = by_topic(items.features, items.ids)
+    return items.take(order), tuple(rows[place]["pk"] for place in order.tolist())
 
 
 def _rows(
@@ -159,31 +165,21 @@ def _rows(
     return [row for row in rows if row["company_id"] in reference.table.row_of]
 
 
-def _read(
-    model: type[Item], reference: Reference, rows: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], Features]:
-    """The rows with what their items say, in the order that suits the engine."""
-    concepts = _codes(model, "concepts", reference, rows)
-    features = stored.features_of(model, rows, concepts, reference.lexicon)
-    order = by_topic(features, id_column([row["pk"] for row in rows]))
-    return [rows[place] for place in order.tolist()], features.take(order)
-
-
 def _shared(
     model: type[Item],
     rows: list[dict[str, Any]],
-    features: Features,
     reference: Reference,
     certifications: list[set[str]],
     today: date,
 ) -> dict[str, Any]:
     firms, bits = reference.table, reference.table.region_bits
+    concepts = _codes(model, "concepts", reference, rows)
     regions = _codes(model, "wish_regions", reference, rows)
     return {
         "ids": id_column([row["pk"] for row in rows]),
         "firm": np.array([firms.row_of[row["company_id"]] for row in rows], np.int32),
         "is_open": np.ones(len(rows), np.bool_),
-        "features": features,
+        "features": stored.features_of(model, rows, concepts, reference.lexicon),
         "hs6": Ragged.of([sorted(int(code) for code in row["hs6"]) for row in rows], np.int32),
         "cooperation": np.array(
             [
