@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -72,18 +72,11 @@ def plant(firms: int, lexicon: Lexicon, *, seed: int = 1) -> Planted:
     buyer = np.repeat(1 - sellers, NEEDS * firms)
     offered = Wants.join([part.offerings(words, rng) for part in drafts])
     needed = Wants.join([part.wants.take(want) for part, want in zip(drafts, asked, strict=True)])
-    partners, traps = _answers(drafts, asked)
-    # What is alike stands together, as it does when a market is read from a database.
-    rows = np.argsort(offered.product, kind="stable")
-    offered, fate, seller = offered.take(rows), fate[rows], seller[rows]
-    partners, traps = (replace(it, values=np.argsort(rows)[it.values]) for it in (partners, traps))
-    rows = np.argsort(needed.product, kind="stable")
-    needed, buyer = needed.take(rows), buyer[rows]
-    partners, traps = partners.take(rows), traps.take(rows)
     said = _said(offered, seller, rng, is_need=False), _said(needed, buyer, rng, is_need=True)
     features = [
         _extracted(documents(part, words, (seed, int(part.is_need))), lexicon) for part in said
     ]
+    partners, traps = _answers(drafts, asked)
     problem = Problem(
         firms=_firms(firms, rng),
         offerings=_offerings(
