@@ -26,6 +26,10 @@ THREADS: Final = 2
 _DIMENSIONS: Final = 256  # of projected vectors
 _SIGNS: Final = 8  # dimensions that a feature is spread over
 _GOOD_ENOUGH: Final = 0.9  # of an exact search: where approximate indexes are usually compared
+_SHORT: Final = (
+    5.0  # seconds: what is over sooner is timed again, as other work on the machine shows
+)
+_AGAIN: Final = 2  # times; the quickest counts, for every method
 
 Best = NDArray[np.int64]  # (needs asked, K): offerings, best first, -1 for none
 Search = Callable[[], Best]
@@ -66,9 +70,9 @@ def measure_search(
     before: float,
 ) -> Figures:
     """`asked`: needs in the order of the rows that `search` returns; `before`: MiB of the data."""
-    wall, cpu = time.perf_counter(), _cpu()
-    best = search()
-    wall, cpu = time.perf_counter() - wall, _cpu() - cpu
+    best, wall, cpu = _timed(search)
+    for _ in range(_AGAIN if wall < _SHORT else 0):
+        best, wall, cpu = min((best, wall, cpu), _timed(search), key=lambda each: each[1])
     is_right = np.zeros(best.shape, np.bool_)
     for place, need in enumerate(asked.tolist()):
         is_right[place] = np.isin(best[place], market.partners.row(need))
@@ -84,6 +88,12 @@ def measure_search(
         recall=float(is_right.sum() / count.sum()),
         ndcg=ndcg(is_right, count, K),
     )
+
+
+def _timed(search: Search) -> tuple[Best, float, float]:
+    wall, cpu = time.perf_counter(), _cpu()
+    best = search()
+    return best, time.perf_counter() - wall, _cpu() - cpu
 
 
 def _bm25s(market: Market, queries: Any) -> tuple[NDArray[np.int64], Search]:
