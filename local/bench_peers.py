@@ -26,9 +26,7 @@ THREADS: Final = 2
 _DIMENSIONS: Final = 256  # of projected vectors
 _SIGNS: Final = 8  # dimensions that a feature is spread over
 _GOOD_ENOUGH: Final = 0.9  # of an exact search: where approximate indexes are usually compared
-_SHORT: Final = (
-    5.0  # seconds: what is over sooner is timed again, as other work on the machine shows
-)
+_SHORT: Final = 5.0  # seconds: what is over sooner is timed again; disturbance shows there
 _AGAIN: Final = 2  # times; the quickest counts, for every method
 
 Best = NDArray[np.int64]  # (needs asked, K): offerings, best first, -1 for none
