@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "companies",
     "taxonomy",
     "accounts",
+    "documents",
     "mailing",
     "common",
     "django.contrib.auth",
@@ -239,6 +240,7 @@ MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
 MATCH_INDEX_FOLDER = env.str("MATCH_INDEX_FOLDER", default="")
 MATCH_INDEX_FROM = 5000
 VERIFICATION_MONTHS = 12
+DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -16,6 +16,7 @@ APPS = (
     "companies",
     "taxonomy",
     "accounts",
+    "documents",
     "mailing",
     "common",
 )
