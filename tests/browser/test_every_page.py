@@ -1,7 +1,7 @@
 """Every page in three languages: translated, accessible, nothing blocked, nothing sideways.
 
 The pages are those of the permission table, so a new page is looked at without being named here.
-With SCREENSHOTS=1 each is kept in screenshots/.
+With SCREENSHOTS=1 each is kept in screenshots/; PAGES=portal:home,404 looks at these only.
 """
 
 import os
@@ -105,7 +105,7 @@ def world(language: str) -> list[Visit]:
     contact = member_of(introduced, Side.SELLER)
     args["matching:outcome"] = [last_part(outcome_url(introduced, Side.SELLER, contact))]
     found = list(visits(args, people))
-    return [
+    all_pages = [
         *found,
         Visit("404", "/no-such-page/", None),
         Visit("link_unknown", reverse("matching:answer", args=["forged"]), None),
@@ -121,6 +121,8 @@ def world(language: str) -> list[Visit]:
         Visit("introduced", reverse("matching:match", args=[introduced.pk]), contact),
         Visit("ended", reverse("matching:match", args=[ended.pk]), member_of(ended, Side.SELLER)),
     ]
+    wanted = os.environ.get("PAGES", "").split(",")
+    return [visit for visit in all_pages if wanted == [""] or visit.name in wanted]
 
 
 def visits(args: dict[str, list[object]], people: dict[str, User | None]) -> Iterator[Visit]:
