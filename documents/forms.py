@@ -1,5 +1,7 @@
 """A form field for files."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,12 +24,12 @@ class DocumentField(forms.FileField):
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": endings}))
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
-        file: UploadedFile | None = super().clean(data, initial)
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes] | None:
+        file: UploadedFile[bytes] | None = super().clean(data, initial)
         if isinstance(file, UploadedFile):
             try:
                 media_type_of(name=file.name or "", content=file.read(), kinds=self.kinds)
             except UnsuitableFile as error:
-                raise forms.ValidationError(error.message, code="unsuitable") from error
+                raise forms.ValidationError(str(error), code="unsuitable") from error
             file.seek(0)
         return file
