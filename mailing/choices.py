@@ -42,7 +42,8 @@ class Category(models.TextChoices):
     """What a person can refuse separately."""
 
     ACCOUNT = "account", _("account and security")
-    MATCHES = "matches", _("matches, reminders and introductions")
+    MATCHES = "matches", _("matches and reminders")
+    INTRODUCTIONS = "introductions", _("introductions you agreed to")
     PROMOTIONAL = "promotional", _("news and events")
     STAFF = "staff", _("work for association staff")
 

@@ -1,8 +1,14 @@
-"""A mail's three templates, rendered in the recipient's language."""
+"""A mail's two templates, rendered in the recipient's language: subject and HTML.
+
+The text part is made from the HTML, so the two never differ. Styles are written into the elements,
+as Gmail and Outlook want them.
+"""
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any, Final
 
+from css_inline import CSSInliner
 from django.conf import settings
 from django.template import Context
 from django.template.loader import get_template
@@ -11,11 +17,15 @@ from common.localisation import in_language
 from mailing.choices import Category
 from mailing.links import unsubscribe_url
 from mailing.models import Message
+from mailing.plain import text_of
 
 # What a recipient can refuse by one click. Account mail answers something the person just did.
 REFUSABLE: Final = frozenset({Category.MATCHES, Category.PROMOTIONAL})
 # Korean law: advertising says so at the very beginning of the subject, in exactly this form.
 ADVERTISING_MARK: Final = {"ko": "(광고) "}
+# Gmail cuts a mail off above this, and with it the link to refuse.
+MOST_BYTES: Final = 102 * 1024
+INLINER: Final = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 SUBJECT_LENGTH: Final = Message._meta.get_field("subject").max_length or 0
 
 
@@ -30,21 +40,28 @@ class Rendered:
 
 
 def render_mail(
-    *, template: str, category: str, address: str, language: str, context: dict[str, Any]
+    *,
+    template: str,
+    category: str,
+    address: str,
+    language: str,
+    context: dict[str, Any],
 ) -> Rendered:
-    """Render `<template>.subject.txt`, `.txt` and `.html` in `language`.
+    """Render `<template>.subject.txt` and `<template>.html` in `language`.
 
-    Every template sees `context` and what the base templates need: `subject`, `category`,
-    `language`, `sender_address`, `contact` and `unsubscribe_url` (empty for mail that cannot
-    be refused). Text parts are not escaped, the HTML part is.
+    Every template sees `context` and what the frame needs: `subject`, `category`, `language`,
+    `sender`, `sender_address`, `contact`, `preferences_url` and `unsubscribe_url` (empty for mail
+    that cannot be refused).
     """
     refusal = unsubscribe_url(address, category) if category in REFUSABLE else ""
     everywhere = {
         **context,
         "category": category,
         "language": language,
+        "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
         "sender_address": settings.MAIL_SENDER_ADDRESS,
         "contact": settings.MAIL_CONTACT,
+        "preferences_url": "",
         "unsubscribe_url": refusal,
     }
     with in_language(language):
@@ -53,9 +70,10 @@ def render_mail(
             subject = ADVERTISING_MARK.get(language, "") + subject
         subject = _shortened(subject)
         everywhere["subject"] = subject
-        text = _render(f"{template}.txt", everywhere, escape=False)
-        html = _render(f"{template}.html", everywhere, escape=True)
-    return Rendered(subject, text.strip() + "\n", html.strip() + "\n", _refusal_headers(refusal))
+        html = _render(f"{template}.html", everywhere, escape=True).strip()
+    return Rendered(
+        subject, text_of(html), INLINER.inline(html).strip() + "\n", _refusal_headers(refusal)
+    )
 
 
 def _render(name: str, context: dict[str, Any], *, escape: bool) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.celery import app
+from mailing.samples import all_samples
 from matching.choices import Criterion
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,17 @@ def test_every_environment_variable_is_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     assert asked - named == set()
+
+
+def test_every_mail_stands_in_the_list_that_staff_preview() -> None:
+    """A mail is `<name>.subject.txt` and `<name>.html`, and a row of its app's mail_samples.py."""
+    folder = ROOT / "templates"
+    subjects = {str(path.relative_to(folder)) for path in folder.glob("**/*.subject.txt")}
+    mails = {name.removesuffix(".subject.txt") for name in subjects}
+    assert mails == {sample.template for sample in all_samples().values()}
+    assert {name for name in mails if not (folder / f"{name}.html").exists()} == set()
+    # The text part is made from the HTML: a template for it would never be read.
+    assert {name for name in mails if (folder / f"{name}.txt").exists()} == set()
 
 
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]

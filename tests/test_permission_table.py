@@ -116,6 +116,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "mailing:log": ("GET", "4444 4ooo"),
     "mailing:message": ("GET", "4444 4ooo"),
     "mailing:message_html": ("GET", "4444 4ooo"),
+    "mailing:sample": ("GET", "4444 4ooo"),
+    "mailing:sample_html": ("GET", "4444 4ooo"),
+    "mailing:samples": ("GET", "4444 4ooo"),
     "mailing:settle": ("POST", "4444 43oo"),
     "mailing:unsubscribe": ("GET", "oooo oooo"),
     "matching:answer": ("GET", "oooo oooo"),
@@ -249,6 +252,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "mailing:unsubscribe": [last_part(unsubscribe_url(message.to, message.category))],
         "mailing:message": [message.pk],
         "mailing:message_html": [message.pk],
+        "mailing:sample": ["match", "ko"],
+        "mailing:sample_html": ["match", "ko"],
         "mailing:settle": [message.pk],
         "mailing:lift": [refusal.pk],
     }

@@ -65,7 +65,14 @@ def write_introduction_mails(introduction: Introduction, *, now: datetime) -> No
         return {"letters": introduction_letters(introduction, side, user.language)}
 
     for side in Side:
-        _write(introduction.match, side, kind="introduction", now=now, context=context)
+        _write(
+            introduction.match,
+            side,
+            kind="introduction",
+            now=now,
+            context=context,
+            category=Category.INTRODUCTIONS,
+        )
 
 
 def write_outcome_questions(match: Match, side: Side, *, number: int, now: datetime) -> None:
@@ -109,6 +116,7 @@ def _write(
     now: datetime,
     context: Callable[[Match, Side, User], Context],
     key: str = "",
+    category: Category = Category.MATCHES,
 ) -> None:
     match = _with_card(match)
     for user in recipients(match.company_of(side)):
@@ -121,7 +129,7 @@ def _write(
             }
         write_message(
             kind=f"match_{kind}" if kind != "match" else kind,
-            category=Category.MATCHES,
+            category=category,
             template=f"matching/mail/{kind}",
             user=user,
             address=user.email,

@@ -43,6 +43,7 @@ NO_PAGE = {
     "companies:import_errors",
     "taxonomy:concept_search",
     "mailing:message_html",
+    "mailing:sample_html",
     # Only for those who have set up a second factor and have just entered it.
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",

@@ -92,7 +92,6 @@ def test_a_subject_is_one_line_and_not_too_long(tmp_path, settings):
     folder = tmp_path / "long"
     folder.mkdir()
     (folder / "mail.subject.txt").write_text("one\n{{ word }}\n")
-    (folder / "mail.txt").write_text("{{ subject }}")
     (folder / "mail.html").write_text("<p>{{ subject }}</p>")
     settings.TEMPLATES = [
         {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}

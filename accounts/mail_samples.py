@@ -1,0 +1,81 @@
+"""An example of every mail about an account (see `mailing.samples`)."""
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from mailing.choices import Category
+from mailing.samples import Sample, in_words, sample_link
+
+AT: Final = datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Asia/Seoul"))
+NAMES: Final = in_words("김하늘", "佐藤花子", "Hana Sato")
+ADDRESSES: Final = in_words("haneul@hanbit.example", "sato@shinsei.example", "hana@shinsei.example")
+
+
+def sample_user(language: str) -> User:
+    return User(email=ADDRESSES[language], name=NAMES[language], language=language)
+
+
+def _account(language: str) -> dict[str, Any]:
+    user = sample_user(language)
+    return {
+        "user": user,
+        "email": user.email,
+        "activate_url": sample_link("/accounts/confirm-email/sample/"),
+        "password_reset_url": sample_link("/accounts/password/reset/key/1-sample/"),
+        "signup_url": sample_link("/accounts/signup/"),
+        "reset_url": sample_link("/accounts/password/reset/"),
+        "timestamp": AT,
+        "ip": "192.0.2.1",
+        "user_agent": "Firefox 140, Windows",
+        "from_email": user.email,
+        "to_email": f"new.{user.email}",
+        "deleted_email": user.email,
+    }
+
+
+def _consent(language: str, *, is_given: bool) -> dict[str, Any]:
+    return {
+        "user": sample_user(language),
+        "is_given": is_given,
+        "at": AT,
+        "consents_url": sample_link("/settings/consents/"),
+    }
+
+
+def _allauth(folder: str, *kinds: str) -> list[Sample]:
+    return [Sample(kind, Category.ACCOUNT, f"{folder}/{kind}", _account) for kind in kinds]
+
+
+SAMPLES: Final = (
+    *_allauth(
+        "account/email",
+        "email_confirmation_signup",
+        "email_confirmation",
+        "account_already_exists",
+        "password_reset_key",
+        "unknown_account",
+        "password_reset",
+        "password_changed",
+        "password_set",
+        "email_changed",
+        "email_confirm",
+        "email_deleted",
+    ),
+    *_allauth("mfa/email", "totp_activated", "totp_deactivated", "recovery_codes_generated"),
+    Sample(
+        "consent_result",
+        Category.ACCOUNT,
+        "accounts/mail/consent_result",
+        lambda language: _consent(language, is_given=True),
+        variant="given",
+    ),
+    Sample(
+        "consent_result",
+        Category.ACCOUNT,
+        "accounts/mail/consent_result",
+        lambda language: _consent(language, is_given=False),
+        variant="withdrawn",
+    ),
+)

@@ -1,0 +1,75 @@
+"""An example of every mail about a firm (see `mailing.samples`)."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, Final
+
+from accounts.mail_samples import AT, sample_user
+from companies.choices import CompanyState, JoinKind, ReturnReason
+from companies.models import Company
+from mailing.choices import Category
+from mailing.samples import Sample, in_words, sample_link
+from taxonomy.choices import Country
+
+MESSAGES: Final = in_words(
+    "해외영업팀에서 일하고 있습니다.\n사내 담당자로 함께하고 싶습니다.",
+    "調達部に所属しております。\n当社の担当者として参加を希望します。",
+    "I work in the purchasing department.\nI would like to act for our firm.",
+)
+NOTES: Final = in_words(
+    "사업자등록증의 대표자 이름이 프로필과 다릅니다.",
+    "登記上の代表者名がプロフィールと異なります。",
+    "The representative's name differs from the one in the register.",
+)
+
+
+def sample_company(country: str = Country.JP) -> Company:
+    if country == Country.KR:
+        names = {"name_ko": "주식회사 한빛소재", "name_en": "Hanbit Materials Co., Ltd."}
+    else:
+        names = {"name_ja": "株式会社新生精密", "name_en": "Shinsei Precision Co., Ltd."}
+    return Company(
+        country=country,
+        state=CompanyState.VERIFIED,
+        verified_until=AT + timedelta(days=365),
+        **names,
+    )
+
+
+def _firm(language: str) -> dict[str, Any]:
+    country = Country.KR if language == "ko" else Country.JP
+    return {
+        "company": sample_company(country),
+        "page_url": sample_link("/company/"),
+        "items_url": sample_link("/items/"),
+    }
+
+
+def _join(language: str, kind: str) -> dict[str, Any]:
+    request = SimpleNamespace(user=sample_user(language), kind=kind, message=MESSAGES[language])
+    return {**_firm(language), "request": request}
+
+
+def _returned(language: str) -> dict[str, Any]:
+    verification = SimpleNamespace(
+        get_reason_display=ReturnReason(ReturnReason.values[0]).label, note=NOTES[language]
+    )
+    return {**_firm(language), "verification": verification}
+
+
+def _row(kind: str, context: Any, variant: str = "") -> Sample:
+    return Sample(
+        f"company_{kind}", Category.ACCOUNT, f"companies/mail/{kind}", context, variant=variant
+    )
+
+
+SAMPLES: Final = (
+    _row("verified", _firm),
+    _row("returned", _returned),
+    _row("lapsed", _firm),
+    _row("join_asked", lambda language: _join(language, JoinKind.JOIN)),
+    _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
+    _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),
+    _row("join_refused", lambda language: _join(language, JoinKind.JOIN), "join"),
+    _row("join_refused", lambda language: _join(language, JoinKind.CLAIM), "claim"),
+)
