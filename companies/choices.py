@@ -76,6 +76,11 @@ class ItemState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+class ItemKind(models.TextChoices):
+    OFFERING = "offering", _("offering")
+    NEED = "need", _("need")
+
+
 class Stage(models.TextChoices):
     """How far a product is; later stages come later in the list."""
 

@@ -13,7 +13,7 @@ from common.jobs import kick
 from companies.choices import ImportState
 from companies.importing.wording import stored_fault
 from companies.models import ImportJob
-from companies.services import imports, verification
+from companies.services import drafts, imports, verification
 
 logger = logging.getLogger(__name__)
 
@@ -67,3 +67,8 @@ def sweep_imports() -> None:
 @shared_task(name="companies.lapse_verifications")
 def lapse_verifications() -> None:
     verification.lapse_verifications(now=timezone.now())
+
+
+@shared_task(name="companies.forget_old_drafts")
+def forget_old_drafts() -> None:
+    drafts.forget_old_drafts(now=timezone.now())

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from companies.views import directory, firm, imports, items, joining, team, verification
+from companies.views import directory, drafts, firm, imports, items, joining, team, verification
 
 
 class ItemKindConverter(StringConverter):
@@ -33,6 +33,7 @@ urlpatterns = [
     path("company/requests/<int:pk>/", team.join_decide, name="join_decide"),
     path("company/<uuid:pk>/join/", joining.join, name="join"),
     path("company/<uuid:pk>/claim/", joining.claim, name="claim"),
+    path("drafts/<slug:key>/", drafts.draft, name="draft"),
     path("items/", items.items, name="items"),
     path("items/offerings/new/", items.offering_new, name="offering_new"),
     path("items/offerings/<uuid:pk>/", items.offering_edit, name="offering_edit"),

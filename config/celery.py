@@ -21,4 +21,5 @@ app.conf.beat_schedule = {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,
     },
+    "companies.forget_old_drafts": {"task": "companies.forget_old_drafts", "schedule": 3600.0},
 }

@@ -2,7 +2,7 @@
 
 Columns: visitor (not logged in) · outsider (owner of another verified firm) · viewer, editor,
 owner of the firm in the scene · reviewer · supervisor · administrator of the association.
-o: let in (a page, a redirect onward, or a form's complaint) · l: sent to log in ·
+o: let in (a page, a redirect onward, or a form's complaint) · l: sent to log in, or told so (401) ·
 3: refused with the reason (403) · 4: not found (404).
 """
 
@@ -82,6 +82,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:company": ("GET", "oooo oooo"),
     "companies:concept_suggest": ("POST", "lo3o o444"),
     "companies:directory": ("GET", "oooo oooo"),
+    "companies:draft": ("GET", "looo oooo"),
     "companies:give_back": ("POST", "4444 4ooo"),
     "companies:import_cancel": ("POST", "4444 43oo"),
     "companies:import_detail": ("GET", "4444 4ooo"),
@@ -225,6 +226,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:offering_edit": [match.offering.pk],
         "companies:need_edit": [match.need.pk],
         "companies:concept_suggest": [kind],
+        "companies:draft": ["offering-new"],
         "companies:item_close": [kind, match.offering.pk],
         "companies:item_reopen": [kind, match.offering.pk],
         "companies:verification_detail": [firm.pk],
@@ -277,6 +279,8 @@ def letter(response: HttpResponse) -> str:
         return "4"
     if response.status_code == 403:
         return "3"
+    if response.status_code == 401:
+        return "l"
     if response.status_code in (301, 302) and "/accounts/login/" in response.headers["Location"]:
         return "l"
     assert response.status_code < 400 or response.status_code == 422, response.status_code

@@ -8,6 +8,7 @@ from companies.models.company import (
     Membership,
     Verification,
 )
+from companies.models.drafts import FormDraft
 from companies.models.importing import ImportJob, ImportRowError, SavedMapping
 from companies.models.item import Item, Need, Offering
 
@@ -15,6 +16,7 @@ __all__ = [
     "Block",
     "Company",
     "CompanyCertification",
+    "FormDraft",
     "ImportJob",
     "ImportRowError",
     "Item",

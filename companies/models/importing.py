@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.choices import ImportState
+from companies.choices import ImportState, ItemKind
+from companies.models.company import Company
 from taxonomy.choices import Country
 
 
@@ -30,9 +31,17 @@ class SavedMapping(models.Model):
 
 
 class ImportJob(models.Model):
-    """One file on its way in. The bytes are kept in the database: web and worker may be apart."""
+    """One file on its way in. The bytes are kept in the database: web and worker may be apart.
+
+    With a `company` its rows are that firm's own offerings or needs (`item_kind`); without one
+    they are firms, or wishes that the association collects.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="imports"
+    )
+    item_kind = models.CharField(max_length=8, choices=ItemKind.choices, blank=True)
     filename = models.CharField(_("file"), max_length=200)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)

@@ -116,6 +116,12 @@ class Item(models.Model):
         Region, blank=True, related_name="+", verbose_name=_("partner in these regions")
     )
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    # The last valid day of which the firm was told that it comes near.
+    told_until = models.DateField(null=True, blank=True, editable=False)
+    # Names of the title and text fields that hold a machine's translation nobody has looked at.
+    machine_made = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True, editable=False
+    )
     # Moves when a field that matters for matching changes: a declined pair may be proposed again.
     material_at = models.DateTimeField(_("changed materially"))
     created_at = models.DateTimeField(_("created"))

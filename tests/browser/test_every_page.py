@@ -40,6 +40,7 @@ WIDTHS = (1440, 390)
 # Answers that are no page of ours: files, JSON, a mail in its frame.
 NO_PAGE = {
     "healthz",
+    "companies:draft",
     "companies:import_errors",
     "taxonomy:concept_search",
     "mailing:message_html",
