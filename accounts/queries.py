@@ -1,5 +1,6 @@
 """What the rest of the product asks about people."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -34,6 +35,14 @@ def has_promotional_consent(user: Any, *, now: datetime) -> bool:
 def refuses_mail(user: User, category: str) -> bool:
     """Whether mails of this category are not sent to the person's address."""
     return Suppression.objects.covering(user.email, category).exists()
+
+
+def refusing_addresses(addresses: Collection[str], category: str) -> set[str]:
+    """Those of `addresses` that mails of this category do not go to."""
+    rows = Suppression.objects.filter(
+        address__in=[address.lower() for address in addresses], category__in=["", category]
+    )
+    return set(rows.values_list("address", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

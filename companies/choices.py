@@ -58,6 +58,22 @@ class JoinState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class InvitationState(models.TextChoices):
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+INVITATION_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    # Open again: its mail was sent once more.
+    InvitationState.OPEN: (
+        InvitationState.OPEN,
+        InvitationState.ACCEPTED,
+        InvitationState.WITHDRAWN,
+    ),
+}
+
+
 class Cooperation(models.TextChoices):
     SUPPLY = "supply", _("supply")
     CONTRACT_MANUFACTURING = "contract_manufacturing", _("contract manufacturing")

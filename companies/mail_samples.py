@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from accounts.mail_samples import AT, sample_user
-from companies.choices import CompanyState, JoinKind, ReturnReason
+from companies.choices import CompanyState, JoinKind, MemberRole, ReturnReason
 from companies.models import Company
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
@@ -50,6 +50,26 @@ def _join(language: str, kind: str) -> dict[str, Any]:
     return {**_firm(language), "request": request}
 
 
+def _invitation(language: str) -> dict[str, Any]:
+    return {
+        **_firm(language),
+        "inviter": sample_user(language),
+        "role": MemberRole.EDITOR,
+        "until": AT + timedelta(days=14),
+        "invitation_url": sample_link("/i/…/"),
+    }
+
+
+def _invitation_accepted(language: str) -> dict[str, Any]:
+    member = sample_user(language)
+    return {
+        **_firm(language),
+        "member": member,
+        "role": MemberRole.VIEWER,
+        "invited": member.email,
+    }
+
+
 def _returned(language: str) -> dict[str, Any]:
     verification = SimpleNamespace(
         get_reason_display=ReturnReason(ReturnReason.values[0]).label, note=NOTES[language]
@@ -70,6 +90,8 @@ SAMPLES: Final = (
     _row("join_asked", lambda language: _join(language, JoinKind.JOIN)),
     _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),
+    _row("invitation", _invitation),
+    _row("invitation_accepted", _invitation_accepted),
     _row("join_refused", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_refused", lambda language: _join(language, JoinKind.CLAIM), "claim"),
 )

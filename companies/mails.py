@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import User
-from companies.models import Company, JoinRequest
+from companies.links import invitation_url
+from companies.models import Company, Invitation, JoinRequest, Membership
 from companies.queries import owners, recipients
 from mailing.choices import Category
 from mailing.links import absolute_url
@@ -43,6 +44,45 @@ def write_join_decided(request: JoinRequest, *, now: datetime) -> None:
         key=f"join:{request.pk}",
         now=now,
         request=request,
+    )
+
+
+def write_invitation(invitation: Invitation, *, now: datetime) -> None:
+    """Ask an address to join the firm, in the language the owner chose; each sending is a mail."""
+    write_message(
+        kind="company_invitation",
+        category=Category.ACCOUNT,
+        template="companies/mail/invitation",
+        user=None,
+        address=invitation.email,
+        language=invitation.language,
+        context={
+            "company": invitation.company,
+            "inviter": invitation.invited_by,
+            "role": invitation.role,
+            "until": invitation.expires_at,
+            "invitation_url": invitation_url(invitation),
+        },
+        dedupe_key=f"invitation:{invitation.pk}:{invitation.sends}",
+        context_key=f"invitation:{invitation.pk}",
+        now=now,
+    )
+
+
+def write_invitation_accepted(
+    invitation: Invitation, membership: Membership, *, now: datetime
+) -> None:
+    """Tell the owners who came in by an invitation, and with what rights."""
+    _write(
+        [user for user in owners(invitation.company) if user != membership.user],
+        invitation.company,
+        kind="invitation_accepted",
+        key=f"invitation:{invitation.pk}",
+        now=now,
+        member=membership.user,
+        role=membership.role,
+        invited=invitation.email,
+        page_url=_page("companies:team", invitation.company),
     )
 
 

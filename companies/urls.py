@@ -1,7 +1,17 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from companies.views import directory, drafts, firm, imports, items, joining, team, verification
+from companies.views import (
+    directory,
+    drafts,
+    firm,
+    imports,
+    invitations,
+    items,
+    joining,
+    team,
+    verification,
+)
 
 
 class ItemKindConverter(StringConverter):
@@ -30,6 +40,19 @@ urlpatterns = [
     path("company/team/", team.team, name="team"),
     path("company/team/<int:pk>/role/", team.member_role, name="member_role"),
     path("company/team/<int:pk>/remove/", team.member_remove, name="member_remove"),
+    path("company/team/<int:pk>/hand-over/", team.hand_over, name="hand_over"),
+    path("company/team/invite/", invitations.invite, name="invite"),
+    path(
+        "company/team/invitations/<uuid:pk>/resend/",
+        invitations.invitation_resend,
+        name="invitation_resend",
+    ),
+    path(
+        "company/team/invitations/<uuid:pk>/withdraw/",
+        invitations.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path("i/<str:token>/", invitations.invitation, name="invitation"),
     path("company/requests/<int:pk>/", team.join_decide, name="join_decide"),
     path("company/<uuid:pk>/join/", joining.join, name="join"),
     path("company/<uuid:pk>/claim/", joining.claim, name="claim"),

@@ -240,6 +240,9 @@ MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
 MATCH_INDEX_FOLDER = env.str("MATCH_INDEX_FOLDER", default="")
 MATCH_INDEX_FROM = 5000
 VERIFICATION_MONTHS = 12
+# How long the link of an invitation is good, and how many a firm may send a day.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=20)
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from companies.links import invitation_path
+from companies.queries import invitations_to
 from portal.queries import (
     companies_of,
     matches_to_answer,
@@ -58,7 +60,14 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/home_firm.html",
-        {"companies": companies_of(user), "to_answer": matches_to_answer(user)},
+        {
+            "companies": companies_of(user),
+            "to_answer": matches_to_answer(user),
+            "invitations": [
+                (invitation.company, invitation_path(invitation))
+                for invitation in invitations_to(user, timezone.now())
+            ],
+        },
     )
 
 

@@ -8,6 +8,7 @@ o: let in (a page, a redirect onward, or a form's complaint) · l: sent to log i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,10 +21,12 @@ from django.utils import timezone
 from accounts.choices import StaffRole
 from accounts.models import User
 from companies.choices import JoinKind, MemberRole
+from companies.links import invitation_path
 from companies.models import (
     Block,
     CompanyCertification,
     ImportJob,
+    Invitation,
     JoinRequest,
     Membership,
 )
@@ -84,12 +87,17 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:directory": ("GET", "oooo oooo"),
     "companies:draft": ("GET", "looo oooo"),
     "companies:give_back": ("POST", "4444 4ooo"),
+    "companies:hand_over": ("POST", "l433 o444"),
     "companies:import_cancel": ("POST", "4444 43oo"),
     "companies:import_detail": ("GET", "4444 4ooo"),
     "companies:import_errors": ("GET", "4444 4ooo"),
     "companies:import_new": ("GET", "4444 43oo"),
     "companies:import_start": ("POST", "4444 43oo"),
     "companies:imports": ("GET", "4444 4ooo"),
+    "companies:invitation": ("GET", "oooo oooo"),
+    "companies:invitation_resend": ("POST", "l433 o444"),
+    "companies:invitation_withdraw": ("POST", "l433 o444"),
+    "companies:invite": ("POST", "lo33 o444"),
     "companies:item_close": ("POST", "l43o o333"),
     "companies:item_reopen": ("POST", "l43o o333"),
     "companies:items": ("GET", "looo o444"),
@@ -212,6 +220,16 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         address="gone@firm.example", reason="bounced", created_at=now
     )
     kind = "offering"
+    invitation = Invitation.objects.create(
+        company=firm,
+        email="colleague@firm.example",
+        role=MemberRole.EDITOR,
+        language="ko",
+        invited_by=owner.user,
+        created_at=now,
+        sent_at=now - timedelta(days=1),
+        expires_at=now + timedelta(days=13),
+    )
     return {
         "account_confirm_email": ["no-such-key"],
         "account_reset_password_from_key": ["x", "set-password"],
@@ -220,6 +238,10 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:block_remove": [block.pk],
         "companies:member_role": [owner.pk],
         "companies:member_remove": [owner.pk],
+        "companies:hand_over": [owner.pk],
+        "companies:invitation": [last_part(invitation_path(invitation))],
+        "companies:invitation_resend": [invitation.pk],
+        "companies:invitation_withdraw": [invitation.pk],
         "companies:join_decide": [request.pk],
         "companies:join": [firm.pk],
         "companies:claim": [CompanyFactory(unclaimed=True).pk],

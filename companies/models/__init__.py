@@ -10,6 +10,7 @@ from companies.models.company import (
 )
 from companies.models.drafts import FormDraft
 from companies.models.importing import ImportJob, ImportRowError, SavedMapping
+from companies.models.invitation import Invitation
 from companies.models.item import Item, Need, Offering
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "FormDraft",
     "ImportJob",
     "ImportRowError",
+    "Invitation",
     "Item",
     "JoinRequest",
     "Membership",

@@ -1,9 +1,16 @@
 """Everything that writes about firms, their people and their items; one module a noun."""
 
+from companies.services.invitations import (
+    accept_invitation,
+    invite,
+    resend,
+    withdraw_invitation,
+)
 from companies.services.items import close_item, open_item, save_item
 from companies.services.membership import (
     ask_to_join,
     decide_join_request,
+    hand_over,
     remove_member,
     set_member_role,
 )
@@ -25,17 +32,21 @@ from companies.services.verification import (
 
 __all__ = [
     "AlreadyRegistered",
+    "accept_invitation",
     "add_certificate",
     "ask_to_join",
     "block_company",
     "close_item",
     "decide_join_request",
+    "hand_over",
+    "invite",
     "lapse_verifications",
     "open_item",
     "register_company",
     "reinstate_company",
     "remove_certificate",
     "remove_member",
+    "resend",
     "return_company",
     "save_company",
     "save_item",
@@ -44,4 +55,5 @@ __all__ = [
     "suspend_company",
     "unblock_company",
     "verify_company",
+    "withdraw_invitation",
 ]

@@ -125,6 +125,27 @@ def set_member_role(*, membership: Membership, role: str, actor: Any, now: datet
     return membership
 
 
+def hand_over(*, membership: Membership, to: Membership, now: datetime) -> None:
+    """An owner makes a colleague an owner and becomes an editor, both or neither.
+
+    Raises RuleViolated when the one is no owner any more or the other has left.
+    """
+    with transaction.atomic():
+        rows = {
+            row.pk: row
+            for row in Membership.objects.select_for_update()
+            .filter(company=membership.company_id, pk__in=(membership.pk, to.pk))
+            .order_by("pk")
+        }
+        giver, taker = rows.get(membership.pk), rows.get(to.pk)
+        if giver is None or giver.role != MemberRole.OWNER:
+            raise RuleViolated(_("Only owners of the firm may manage its members."))
+        if taker is None or taker.pk == giver.pk:
+            raise RuleViolated(_("Hand the firm over to a colleague who is a member of it."))
+        for row, role in ((taker, MemberRole.OWNER), (giver, MemberRole.EDITOR)):
+            set_member_role(membership=row, role=role, actor=membership.user, now=now)
+
+
 def remove_member(*, membership: Membership, actor: Any, now: datetime) -> None:
     with transaction.atomic():
         _keep_an_owner(membership, "")
@@ -144,4 +165,9 @@ def _keep_an_owner(membership: Membership, role: str) -> None:
     )
     others = [owner for owner in owners if owner.pk != membership.pk]
     if role != MemberRole.OWNER and not others:
-        raise RuleViolated(_("A firm keeps at least one owner."))
+        raise RuleViolated(
+            _(
+                "A firm keeps at least one owner. Make a colleague the owner first, "
+                "or close the firm."
+            )
+        )

@@ -1,5 +1,8 @@
 """The people of a firm, and those who ask to be let in."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -12,29 +15,69 @@ from accounts.permissions import SignedInRequest
 from common.errors import RuleViolated, StateChanged
 from common.permissions import require
 from companies import services
-from companies.choices import JoinState
+from companies.choices import InvitationState, JoinState
 from companies.forms.company import MemberRoleForm
 from companies.forms.staff import DecisionForm
+from companies.forms.team import InvitationForm
 from companies.models import JoinRequest, Membership
 from companies.permissions import can_decide_join_request, can_manage_as, membership_of
+from companies.queries import team_members
 from companies.views.current import CurrentFirm, member_page
 
 
 @member_page()
 @require_safe
 def team(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
-    members = list(firm.company.memberships.select_related("user"))
-    context = {
+    return team_page(request, firm, form=InvitationForm())
+
+
+def team_page(
+    request: SignedInRequest, firm: CurrentFirm, *, form: InvitationForm, status: int = 200
+) -> HttpResponse:
+    """The people of the firm; its owners also see who asks, who is invited, and `form`."""
+    context: dict[str, Any] = {
         "firm": firm,
         "members": [
-            (member, MemberRoleForm(initial={"role": member.role}, prefix=str(member.pk)))
-            for member in members
+            (
+                member,
+                MemberRoleForm(
+                    initial={"role": member.membership.role}, prefix=str(member.membership.pk)
+                ),
+            )
+            for member in team_members(firm.company)
         ],
-        "requests": firm.company.join_requests.filter(state=JoinState.OPEN).select_related("user")
-        if firm.may_manage
-        else [],
+        "form": form,
+        "now": timezone.now(),
+        "invitation_days": settings.INVITATION_DAYS,
+        "requests": [],
+        "invitations": [],
     }
-    return render(request, "companies/team.html", context)
+    if firm.may_manage:
+        context["requests"] = firm.company.join_requests.filter(
+            state=JoinState.OPEN
+        ).select_related("user")
+        context["invitations"] = firm.company.invitations.filter(
+            state=InvitationState.OPEN
+        ).select_related("invited_by")
+    return render(request, "companies/team.html", context, status=status)
+
+
+@member_page(can_manage_as)
+@require_POST
+def hand_over(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
+    """Make a colleague the owner in one's own place."""
+    membership = _member(firm, pk)
+    try:
+        services.hand_over(membership=firm.membership, to=membership, now=timezone.now())
+    except RuleViolated as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request,
+            _("%(name)s is the owner now; you are an editor.")
+            % {"name": membership.user.display_name},
+        )
+    return redirect("companies:team")
 
 
 @member_page(can_manage_as)

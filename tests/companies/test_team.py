@@ -1,16 +1,24 @@
 """The people of a firm: let in, given a role, removed; and the mails that tell them."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from common.errors import RuleViolated
 from companies import services
 from companies.choices import JoinState, MemberRole
 from companies.models import Company, JoinRequest, Membership
+from companies.queries import team_members
+from mailing.choices import Category
 from mailing.models import Message
+from mailing.services import refuse_mail
 from tests.factories import CompanyFactory, MembershipFactory, StaffFactory, UserFactory
+from tests.matching.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +161,77 @@ def test_members_of_other_firms_are_out_of_reach(client: Client, owner: Membersh
         page = reverse(f"companies:{name}", args=[foreign.pk])
         assert client.post(page, {f"{foreign.pk}-role": "viewer"}).status_code == 404
         assert client.get(page).status_code == 405
+
+
+def test_the_owner_hands_over(client: Client, company: Company, owner: Membership) -> None:
+    colleague = MembershipFactory(company=company, role=MemberRole.VIEWER)
+    client.post(reverse("companies:hand_over", args=[colleague.pk]))
+    assert dict(company.memberships.values_list("user", "role")) == {
+        owner.user_id: MemberRole.EDITOR,
+        colleague.user_id: MemberRole.OWNER,
+    }
+    # Nothing left to hand over.
+    assert client.post(reverse("companies:hand_over", args=[colleague.pk])).status_code == 403
+
+
+def test_nobody_hands_over_to_oneself(client: Client, company: Company, owner: Membership) -> None:
+    client.post(reverse("companies:hand_over", args=[owner.pk]))
+    owner.refresh_from_db()
+    assert owner.role == MemberRole.OWNER
+
+
+def test_the_last_owner_is_told_what_to_do_instead_of_leaving(
+    client: Client, company: Company, owner: Membership
+) -> None:
+    page = client.post(reverse("companies:member_remove", args=[owner.pk]), follow=True)
+    assert "Make a colleague the owner first" in page.content.decode()
+    assert company.memberships.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_demote_each_other_leave_one(company: Company) -> None:
+    first = company.memberships.get()
+    second = MembershipFactory(company=company)
+
+    def demote(membership: Membership) -> Callable[[], object]:
+        def step() -> None:
+            # The one who comes second is told by an error of its own kind.
+            with suppress(RuleViolated):
+                services.set_member_role(
+                    membership=membership,
+                    role=MemberRole.VIEWER,
+                    actor=None,
+                    now=timezone.now(),
+                )
+
+        return step
+
+    at_once(demote(first), demote(second))
+    assert company.memberships.filter(role=MemberRole.OWNER).count() == 1
+
+
+def test_the_page_says_who_gets_the_mails(
+    client: Client, company: Company, owner: Membership
+) -> None:
+    MembershipFactory(company=company, role=MemberRole.VIEWER)
+    MembershipFactory(company=company, user__verified=False)
+    refusing = MembershipFactory(company=company).user
+    refuse_mail(address=refusing.email, category=Category.MATCHES, now=timezone.now())
+    said = [str(member.mail_obstacle) for member in team_members(company)]
+    assert said == [
+        "",
+        "Viewers get no mails about matches.",
+        "The address is not confirmed.",
+        "Mails about matches are refused or do not arrive.",
+    ]
+    page = client.get(reverse("companies:team")).content.decode()
+    assert all(sentence in page for sentence in said)
+
+
+def test_the_team_costs_the_same_for_many(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _number in range(3):
+        MembershipFactory(company=company)
+        with django_assert_num_queries(3):
+            team_members(company)
