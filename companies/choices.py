@@ -156,6 +156,55 @@ class ReturnReason(models.TextChoices):
     OTHER = "other", _("Another reason, given in words.")
 
 
+class ProofKind(models.TextChoices):
+    """Documents that firms of both countries have at hand."""
+
+    BUSINESS_REGISTRATION = "business_registration", _("business registration certificate")
+    REGISTER_EXTRACT = "register_extract", _("extract of the commercial register")
+    EMPLOYMENT = "employment", _("certificate of employment")
+    AUTHORITY = "authority", _("letter of authority")
+    OTHER = "other", _("another document")
+
+
+class Registry(models.TextChoices):
+    """Public registers that can be asked under an official number."""
+
+    NTA = "nta", _("corporate number register (National Tax Agency of Japan)")
+    GBIZINFO = "gbizinfo", _("gBizINFO (Ministry of Economy, Trade and Industry of Japan)")
+    NTS = "nts", _("business status (National Tax Service of Korea)")
+
+
+class RegistryState(models.TextChoices):
+    """waiting → asking → answered | failed; asking → waiting to be tried again"""
+
+    WAITING = "waiting", _("waiting")
+    ASKING = "asking", _("being asked")
+    ANSWERED = "answered", _("answered")
+    FAILED = "failed", _("no answer")
+
+
+class RegistryOutcome(models.TextChoices):
+    FOUND = "found", _("in the register, active")
+    SUSPENDED = "suspended", _("in the register, business suspended")
+    CLOSED = "closed", _("in the register, closed")
+    NOT_FOUND = "not_found", _("not in the register")
+    UNREACHABLE = "unreachable", _("the register did not answer")
+    LIMITED = "limited", _("the register takes no more questions today")
+    REFUSED = "refused", _("the register refused our key")
+    UNREADABLE = "unreadable", _("the register's answer could not be read")
+
+
+REGISTRY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    RegistryState.WAITING: (RegistryState.ASKING,),
+    RegistryState.ASKING: (
+        RegistryState.ANSWERED,
+        RegistryState.FAILED,
+        RegistryState.WAITING,
+        RegistryState.ASKING,
+    ),
+}
+
+
 class ImportState(models.TextChoices):
     """uploaded → checking → checked → queued → running → done | failed | cancelled"""
 

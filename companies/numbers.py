@@ -18,6 +18,12 @@ class BadNumber(ValueError):
         self.code = code
 
 
+def country_of_number(raw: str) -> Country | None:
+    """Whose number has this many digits; None when nobody's has."""
+    length = len(_digits(raw))
+    return next((country for country, wanted in LENGTH.items() if wanted == length), None)
+
+
 def clean_number(raw: str, country: str) -> str:
     """The bare digits of an official number. Raises BadNumber.
 
@@ -25,14 +31,18 @@ def clean_number(raw: str, country: str) -> str:
     Korea: business registration number, 10 digits, the last one checks (National Tax Service).
     Japan: corporate number, 13 digits, the first one checks (National Tax Agency).
     """
-    digits = re.sub(r"[\s\-‐-―−]", "", unicodedata.normalize("NFKC", raw))
-    if country == Country.JP:
-        digits = digits.removeprefix("T").removeprefix("t")
+    digits = _digits(raw, has_prefix=country == Country.JP)
     if not re.fullmatch(r"[0-9]+", digits) or len(digits) != LENGTH[Country(country)]:
         raise BadNumber("length")
     if not (_is_korean(digits) if country == Country.KR else _is_japanese(digits)):
         raise BadNumber("check_digit")
     return digits
+
+
+def _digits(raw: str, *, has_prefix: bool = True) -> str:
+    """Without width, hyphens and spaces, and with `has_prefix` without a leading T."""
+    bare = re.sub(r"[\s\-‐-―−]", "", unicodedata.normalize("NFKC", raw))
+    return bare.removeprefix("T").removeprefix("t") if has_prefix else bare
 
 
 def format_number(number: str, country: str) -> str:

@@ -12,8 +12,8 @@ from common.errors import StateChanged
 from common.jobs import kick
 from companies.choices import ImportState
 from companies.importing.wording import stored_fault
-from companies.models import ImportJob
-from companies.services import drafts, imports, verification
+from companies.models import ImportJob, RegistryCheck
+from companies.services import drafts, imports, lookups, verification
 
 logger = logging.getLogger(__name__)
 
@@ -72,3 +72,22 @@ def lapse_verifications() -> None:
 @shared_task(name="companies.forget_old_drafts")
 def forget_old_drafts() -> None:
     drafts.forget_old_drafts(now=timezone.now())
+
+
+@shared_task(name="companies.ask_registry")
+def ask_registry(*, check_id: int) -> None:
+    check = RegistryCheck.objects.select_related("company").filter(pk=check_id).first()
+    if check is None:
+        logger.info("registry check %s is not there", check_id)
+        return
+    try:
+        lookups.answer_check(check=check, clock=timezone.now)
+    except StateChanged:
+        logger.info("registry check %s is done or in other hands", check_id)
+
+
+@shared_task(name="companies.sweep_registry_checks")
+def sweep_registry_checks() -> None:
+    """Ask again what is due: retries, and questions whose message or worker was lost."""
+    for check in lookups.due_checks(now=timezone.now()):
+        kick(lookups.TASK, check_id=check.pk)

@@ -18,6 +18,7 @@ COMPANY_EVENTS: Final[dict[str, Promise]] = {
     "company.suspended": _("suspended"),
     "company.reinstated": _("reinstated"),
     "company.lapsed": _("verification lapsed"),
+    "company.registry_answered": _("a public register answered"),
     "company.join_asked": _("a person asked to join"),
     "company.join_accepted": _("a person was let in"),
     "company.join_refused": _("a person was refused"),

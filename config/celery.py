@@ -17,6 +17,10 @@ app.conf.beat_schedule = {
     "matching.sweep_runs": {"task": "matching.sweep_runs", "schedule": 60.0},
     "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
     "companies.sweep_imports": {"task": "companies.sweep_imports", "schedule": 60.0},
+    "companies.sweep_registry_checks": {
+        "task": "companies.sweep_registry_checks",
+        "schedule": 60.0,
+    },
     "companies.lapse_verifications": {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,

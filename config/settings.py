@@ -160,6 +160,9 @@ ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+# Leads on to the firm's registration, or home where there is nothing to register.
+ACCOUNT_SIGNUP_REDIRECT_URL = "companies:welcome"
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/company/welcome/"
 ACCOUNT_PREVENT_ENUMERATION = True
 # Who sends too many requests is told apart by address: the proxy's word counts only behind one.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
@@ -243,10 +246,30 @@ VERIFICATION_MONTHS = 12
 # How long the link of an invitation is good, and how many a firm may send a day.
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=20)
+# So many days before the end members are asked to renew; the same for a certificate's last day.
+RENEWAL_NOTICE_DAYS = 30
+CERTIFICATE_NOTICE_DAYS = 30
+# A request to join that the owners leave unanswered goes to the staff as well.
+JOIN_REQUEST_DAYS = env.int("JOIN_REQUEST_DAYS", default=7)
+# How long a link holds that was mailed to prove that somebody belongs to a firm's domain.
+CLAIM_LINK_HOURS = env.int("CLAIM_LINK_HOURS", default=48)
+# Proofs are erased so long after the verification they were for is over or the claim refused.
+PROOF_KEEP_DAYS = env.int("PROOF_KEEP_DAYS", default=30)
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Public registers: asked only where there is a key --------------------------------------------
+# Japan: National Tax Agency (application id) and gBizINFO (token). Korea: National Tax Service
+# (service key of data.go.kr).
+NTA_API_ID = env.str("NTA_API_ID", default="")
+NTA_API_URL = env.str("NTA_API_URL", default="https://api.houjin-bangou.nta.go.jp")
+GBIZINFO_TOKEN = env.str("GBIZINFO_TOKEN", default="")
+GBIZINFO_URL = env.str("GBIZINFO_URL", default="https://info.gbiz.go.jp")
+NTS_SERVICE_KEY = env.str("NTS_SERVICE_KEY", default="")
+NTS_API_URL = env.str("NTS_API_URL", default="https://api.odcloud.kr")
+REGISTRY_TIMEOUT_SECONDS = env.float("REGISTRY_TIMEOUT_SECONDS", default=10)
 
 # --- Background work ------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -305,6 +328,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # It writes whole addresses, and those of public registers hold our keys.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
 # Requests and tasks speak through the same handler and level, as key=value.
 structlog.configure(

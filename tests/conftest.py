@@ -42,7 +42,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS", "same"))
 catalogues.compile_changed(catalogues.ROOT)
 django.setup()
 
-pytest_plugins = ["tests.smtp", "tests.worker"]
+pytest_plugins = ["tests.companies.registry_server", "tests.smtp", "tests.worker"]
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.choices import CompanyState, MemberRole
 from companies.forms.fields import NamedSelect
+from companies.forms.registration import clean_official_number
 from companies.models import Company, CompanyCertification
-from companies.numbers import BadNumber, clean_number
 from companies.queries import same_firm
 from taxonomy.choices import Country
 from taxonomy.models import Region, Sector
@@ -17,105 +17,6 @@ from taxonomy.models import Region, Sector
 # The legal name that staff check, or have checked, does not change behind their back.
 NAME_IS_FIXED = (CompanyState.SUBMITTED, CompanyState.VERIFIED)
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-NUMBER_FAULTS = {
-    "length": {
-        Country.KR: _("A Korean business registration number has 10 digits."),
-        Country.JP: _("A Japanese corporate number has 13 digits."),
-    },
-    "check_digit": {
-        Country.KR: _("This number does not add up: one of its digits is wrong."),
-        Country.JP: _("This number does not add up: one of its digits is wrong."),
-    },
-}
-
-
-def clean_official_number(raw: str, country: str) -> str:
-    """The bare digits, or a ValidationError in the reader's language."""
-    try:
-        return clean_number(raw, country)
-    except BadNumber as error:
-        raise ValidationError(NUMBER_FAULTS[error.code][Country(country)]) from error
-
-
-class NumberForm(forms.Form):
-    """The official number alone, checked while the rest is still being typed."""
-
-    country = forms.ChoiceField(choices=Country.choices)
-    official_number = forms.CharField(max_length=24)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if "country" in cleaned and "official_number" in cleaned:
-            try:
-                cleaned["official_number"] = clean_official_number(
-                    cleaned["official_number"], cleaned["country"]
-                )
-            except ValidationError as error:
-                self.add_error("official_number", error)
-        return cleaned
-
-
-class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Official number first: it says who the firm is, and whether it is here already."""
-
-    sectors = forms.ModelMultipleChoiceField(
-        label=_("Sectors"), queryset=Sector.objects.all(), widget=forms.CheckboxSelectMultiple
-    )
-    website = forms.URLField(
-        label=_("Website"), max_length=300, required=False, assume_scheme="https"
-    )
-    # Longer than the bare digits: people write hyphens, spaces and the T of the invoice system.
-    official_number = forms.CharField(
-        label=_("Official number"),
-        max_length=24,
-        help_text=_(
-            "Korea: business registration number, 10 digits. Japan: corporate number, 13 digits."
-        ),
-    )
-    is_another_firm = forms.BooleanField(
-        label=_("My firm is another one that has the same name"), required=False
-    )
-
-    class Meta:
-        model = Company
-        fields: ClassVar = [
-            "country",
-            "official_number",
-            "name_ko",
-            "name_ja",
-            "name_en",
-            "website",
-            "sectors",
-        ]
-        widgets: ClassVar = {"country": forms.RadioSelect}
-        help_texts: ClassVar = {
-            "name_ko": _("The legal name; needed for a Korean firm."),
-            "name_ja": _("The legal name; needed for a Japanese firm."),
-        }
-
-    def __init__(self, *args: Any, language: str = "en", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["country"]).choices = Country.choices
-        if not self.is_bound:
-            self.initial.setdefault("country", Country.JP if language == "ja" else Country.KR)
-        native = self.fields["name_ja" if self["country"].value() == Country.JP else "name_ko"]
-        native.required = True
-        native.error_messages["required"] = _("Give the firm's legal name in its own language.")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        country = cleaned.get("country")
-        if not country:
-            return cleaned
-        if number := cleaned.get("official_number"):
-            try:
-                cleaned["official_number"] = clean_official_number(number, country)
-            except ValidationError as error:
-                self.add_error("official_number", error)
-        return cleaned
-
-    def validate_constraints(self) -> None:
-        """Left to the service: a number that is taken is answered by offering to join."""
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

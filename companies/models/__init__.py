@@ -12,11 +12,13 @@ from companies.models.drafts import FormDraft
 from companies.models.importing import ImportJob, ImportRowError, SavedMapping
 from companies.models.invitation import Invitation
 from companies.models.item import Item, Need, Offering
+from companies.models.proving import DomainProof, Proof, RegistryCheck
 
 __all__ = [
     "Block",
     "Company",
     "CompanyCertification",
+    "DomainProof",
     "FormDraft",
     "ImportJob",
     "ImportRowError",
@@ -26,6 +28,8 @@ __all__ = [
     "Membership",
     "Need",
     "Offering",
+    "Proof",
+    "RegistryCheck",
     "SavedMapping",
     "Verification",
 ]

@@ -22,6 +22,7 @@ from companies.choices import (
     VerificationDecision,
 )
 from companies.numbers import format_number
+from documents.models import Document
 from taxonomy.choices import Country
 from taxonomy.models import Certification, Region, Sector
 
@@ -105,6 +106,8 @@ class Company(models.Model):
     is_matching_enabled = models.BooleanField(_("take part in matching"), default=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    # A verified firm has confirmed its facts and waits for its next 12 months.
+    renewal_asked_at = models.DateTimeField(_("renewal asked"), null=True, blank=True)
     verified_until = models.DateTimeField(_("verified until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -194,6 +197,8 @@ class JoinRequest(models.Model):
     official_number = models.CharField(_("official number"), max_length=13, blank=True)
     message = models.TextField(_("message"), blank=True, max_length=1000)
     created_at = models.DateTimeField(_("asked"))
+    # The owners have left it unanswered for too long: staff may decide as well.
+    handed_on_at = models.DateTimeField(_("handed to the staff"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -242,6 +247,11 @@ class CompanyCertification(models.Model):
     scope = models.CharField(_("scope"), max_length=300, blank=True)
     issued_on = models.DateField(_("issued"), null=True, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)
+    document = models.OneToOneField(
+        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # The last day whose passing has been told to the matching.
+    expiry_told_for = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["certification__code"]

@@ -7,6 +7,7 @@ from companies.services.invitations import (
     withdraw_invitation,
 )
 from companies.services.items import close_item, open_item, save_item
+from companies.services.lookups import ask_registries
 from companies.services.membership import (
     ask_to_join,
     decide_join_request,
@@ -21,7 +22,12 @@ from companies.services.profile import (
     save_company,
     unblock_company,
 )
-from companies.services.registration import AlreadyRegistered, register_company, submit_company
+from companies.services.registration import (
+    AlreadyRegistered,
+    register_company,
+    submit_company,
+    submit_with_items,
+)
 from companies.services.verification import (
     lapse_verifications,
     reinstate_company,
@@ -34,6 +40,7 @@ __all__ = [
     "AlreadyRegistered",
     "accept_invitation",
     "add_certificate",
+    "ask_registries",
     "ask_to_join",
     "block_company",
     "close_item",
@@ -52,6 +59,7 @@ __all__ = [
     "save_item",
     "set_member_role",
     "submit_company",
+    "submit_with_items",
     "suspend_company",
     "unblock_company",
     "verify_company",

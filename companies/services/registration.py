@@ -1,8 +1,9 @@
 """A firm comes in: registered, and submitted to the staff."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -10,9 +11,11 @@ from common import audit
 from common.errors import RuleViolated
 from common.transitions import move
 from companies.choices import COMPANY_TRANSITIONS, CompanyState, MemberRole
-from companies.models import Company, Membership
+from companies.models import Company, Item, Membership
 from companies.names import fold
 from companies.queries import missing_facts, same_firm
+from companies.services.items import save_item
+from companies.services.lookups import ask_registries
 from taxonomy.models import Sector
 
 
@@ -76,11 +79,38 @@ def register_company(
 def submit_company(*, company: Company, actor: User, now: datetime) -> Company:
     """Hand a draft, returned or lapsed firm to the staff.
 
-    Raises RuleViolated while facts that staff must see are missing, and StateChanged.
+    The public registers that are set up are asked about its number. Raises RuleViolated while
+    facts that staff must see are missing, and StateChanged.
     """
     if missing := missing_facts(company):
         raise RuleViolated(missing[0].sentence)
     with transaction.atomic():
         move(company, to=CompanyState.SUBMITTED, allowed=COMPANY_TRANSITIONS, submitted_at=now)
         audit.record("company.submitted", company, actor=actor, now=now)
+        ask_registries(
+            country=company.country,
+            number=company.official_number,
+            company=company,
+            actor=actor,
+            now=now,
+        )
+    return company
+
+
+def submit_with_items(
+    *,
+    company: Company,
+    items: Sequence[tuple[Item, Mapping[str, Iterable[models.Model]]]],
+    actor: User,
+    now: datetime,
+) -> Company:
+    """Store a firm's first offerings and needs and hand it to the staff, or do neither.
+
+    `items`: each unsaved, with its many-to-many fields. Raises what `save_item` and
+    `submit_company` raise.
+    """
+    with transaction.atomic():
+        for item, related in items:
+            save_item(item=item, related=related, actor=actor, now=now)
+        submit_company(company=company, actor=actor, now=now)
     return company

@@ -1,86 +1,24 @@
-"""A firm comes in, and says of itself what staff and partners want to know."""
-
-from typing import Final
+"""What a firm says of itself: what staff and partners want to know."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest
 from common.errors import GagyoError
-from common.localisation import active_language
 from common.permissions import require
 from companies import services
 from companies.choices import CompanyState, VerificationDecision
-from companies.forms.company import (
-    BlockForm,
-    CertificateForm,
-    NumberForm,
-    ProfileForm,
-    RegisterForm,
-)
+from companies.forms.company import BlockForm, CertificateForm, ProfileForm
 from companies.models import Block, Company, CompanyCertification, Verification
-from companies.permissions import can_register, can_write_as
-from companies.queries import missing_facts, same_firm
+from companies.permissions import can_write_as
+from companies.queries import missing_facts
 from companies.views.current import CurrentFirm, member_page
-from companies.views.joining import may_be_joined
+from companies.views.registering import SUBMITTABLE
 from taxonomy.choices import Country
-
-SUBMITTABLE: Final = (CompanyState.DRAFT, CompanyState.RETURNED, CompanyState.LAPSED)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def register(request: SignedInRequest) -> HttpResponse:
-    """The official number first; a firm that is here already is joined or claimed instead."""
-    require(can_register(request.user))
-    form = RegisterForm(request.POST or None, language=active_language())
-    namesake = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            company = services.register_company(
-                company=form.save(commit=False),
-                sectors=list(form.cleaned_data["sectors"]),
-                owner=request.user,
-                is_another_firm=form.cleaned_data["is_another_firm"],
-                now=timezone.now(),
-            )
-        except services.AlreadyRegistered as error:
-            may_be_joined(request, error.company)
-            if error.is_certain:
-                return redirect("companies:join", pk=error.company.pk)
-            namesake = error.company
-        else:
-            messages.success(
-                request, _("Your firm is registered. Complete the profile and submit it.")
-            )
-            return redirect(f"{reverse('companies:profile')}?company={company.pk}")
-    return render(
-        request,
-        "companies/register.html",
-        {"form": form, "namesake": namesake},
-        status=422 if form.errors or namesake else 200,
-    )
-
-
-@login_required
-@require_POST
-def number_check(request: SignedInRequest) -> HttpResponse:
-    """What the number that is being typed says: wrong, new, or of a firm that is here."""
-    require(can_register(request.user))
-    form = NumberForm(request.POST)
-    present = None
-    if form.is_valid():
-        cleaned = form.cleaned_data
-        present = same_firm(country=cleaned["country"], number=cleaned["official_number"], names=[])
-        if present is not None:
-            may_be_joined(request, present)
-    return render(request, "companies/register.html#number", {"number": form, "present": present})
 
 
 @member_page()

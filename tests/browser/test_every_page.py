@@ -26,7 +26,14 @@ from tests.browser.axe import violations_of_both_themes
 from tests.browser.conftest import Complaints
 from tests.browser.languages import english_left
 from tests.browser.scenes import full_sides, proposal, reference_data
-from tests.factories import CompanyFactory, ConceptFactory, PolicyFactory, StaffFactory, UserFactory
+from tests.factories import (
+    CompanyFactory,
+    ConceptFactory,
+    MembershipFactory,
+    PolicyFactory,
+    StaffFactory,
+    UserFactory,
+)
 from tests.matching.scenes import answer, introduced_match, member_of, published_match
 from tests.test_permission_table import ROLES, TABLE, arguments, last_part
 
@@ -104,6 +111,7 @@ def world(language: str) -> list[Visit]:
     introduced = introduced_match(**full_sides())
     ended = published_match(**full_sides())
     answer(ended, Side.SELLER, AnswerKind.DECLINED, reason="price")
+    newcomer = MembershipFactory(company=CompanyFactory(state=CompanyState.DRAFT, name_en="")).user
     owner = Membership.objects.get(company=match.seller)
     args = arguments(match, owner)
     people = {
@@ -127,6 +135,7 @@ def world(language: str) -> list[Visit]:
             reverse("matching:policy", args=[first_policy.version]),
             people["administrator"],
         ),
+        Visit("first_items", reverse("companies:start"), newcomer),
         Visit("home_firm", "/", people["owner"]),
         Visit("home_without_firm", "/", people["outsider"]),
         Visit("home_staff", "/", people["administrator"]),

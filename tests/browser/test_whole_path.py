@@ -24,6 +24,7 @@ from companies.models import Company
 from matching.choices import MatchState, OutcomeStage, RunState
 from matching.models import Introduction, Match
 from matching.services import ask_outcomes
+from taxonomy.models import Region
 from tests.browser.person import Person, link_in
 from tests.browser.scenes import reference_data
 from tests.factories import PASSWORD, CompanyFactory, StaffFactory, korean_number
@@ -133,14 +134,13 @@ def open_account(person: Person) -> None:
 
 
 def register_firm(person: Person) -> None:
-    person.follows("Register your firm")
-    person.fills(country="KR", official_number=korean_number(777), name_ko=FIRM)
+    person.fills(official_number=korean_number(777), name=FIRM)
     # The check of the number that is going on while one types.
-    person.sees("The number adds up, and no firm is registered under it.")
+    person.sees("A Korean number that adds up; no firm is registered under it.")
     person.page.locator("main [name=sectors]").first.check()
-    person.presses("Register your firm").follows("Complete the profile")
-    person.page.locator("main [name=region]").select_option(index=1)
-    person.fills(about_ko="반도체 공정용 감광 소재를 만듭니다.").presses("Save")
+    region = Region.objects.get(code="KR-48")
+    person.fills(region=str(region.pk), about="반도체 공정용 감광 소재를 만듭니다.")
+    person.presses("Go on").follows("Later")
 
 
 def offer(person: Person) -> None:

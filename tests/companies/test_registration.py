@@ -41,13 +41,13 @@ def person(client: Client) -> User:
 
 def typed(**changes: object) -> dict[str, object]:
     return {
-        "country": "KR",
         "official_number": f"{NUMBER[:3]}-{NUMBER[3:5]}-{NUMBER[5:]}",
-        "name_ko": "주식회사 다리소재",
-        "name_ja": "",
+        "name": "주식회사 다리소재",
         "name_en": "Dari Materials",
         "website": "dari.example",
         "sectors": [SectorFactory().pk],
+        "region": RegionFactory(code="KR-11").pk,
+        "about": "감광 소재를 만듭니다.",
         **changes,
     }
 
@@ -69,16 +69,19 @@ def test_a_person_registers_a_firm_and_owns_it(client: Client, person: User) -> 
 @pytest.mark.parametrize(
     ("changes", "field", "said"),
     [
-        ({"official_number": "123-45-6789"}, "official_number", "10 digits"),
+        ({"official_number": "123-45-6789"}, "official_number", "has 10 digits"),
         (
             {"official_number": NUMBER[:9] + str((int(NUMBER[9]) + 1) % 10)},
             "official_number",
             "add up",
         ),
-        ({"official_number": NUMBER, "country": "JP"}, "official_number", "13 digits"),
-        ({"official_number": "①②③"}, "official_number", "10 digits"),
-        ({"name_ko": ""}, "name_ko", "legal name"),
-        ({"name_ko": "가" * 161}, "name_ko", "160"),
+        ({"official_number": "1101110000002"}, "official_number", "of 10 digits"),
+        ({"official_number": "①②③"}, "official_number", "has 10 digits"),
+        ({"official_number": ""}, "official_number", "required"),
+        ({"name": ""}, "name", "legal name"),
+        ({"name": "가" * 161}, "name", "160"),
+        ({"about": " "}, "about", "required"),
+        ({"region": "no"}, "region", "valid choice"),
         ({"sectors": []}, "sectors", "required"),
         ({"website": "no address"}, "website", "URL"),
     ],
@@ -118,22 +121,30 @@ def test_errors_speak_the_readers_language_and_lose_nothing(client: Client, lang
 def test_numbers_are_taken_as_people_write_them(
     client: Client, person: User, country: str, number: str, bare: str
 ) -> None:
-    client.post(
-        reverse("companies:register"),
-        typed(country=country, official_number=number, name_ja="架橋素材"),
+    region = RegionFactory(code=f"{country}-23").pk
+    page = reverse("companies:register")
+    client.post(page, typed(official_number=number, name="架橋素材", region=region))
+    company = Company.objects.get()
+    assert (company.country, company.official_number) == (country, bare)
+    assert company.native_name == "架橋素材"
+
+
+def test_the_region_lies_in_the_country_of_the_number(client: Client, person: User) -> None:
+    answer = client.post(
+        reverse("companies:register"), typed(region=RegionFactory(code="JP-23").pk)
     )
-    assert Company.objects.get().official_number == bare
+    assert answer.context["form"].has_error("region")
 
 
 def test_the_number_is_checked_while_one_types(client: Client) -> None:
     client.force_login(UserFactory())
     page = reverse("companies:number_check")
-    fresh = client.post(page, {"country": "KR", "official_number": NUMBER})
+    fresh = client.post(page, {"official_number": NUMBER})
     assert "no firm is registered under it" in fresh.content.decode()
-    wrong = client.post(page, {"country": "KR", "official_number": "1"})
+    wrong = client.post(page, {"official_number": "1"})
     assert "10 digits" in wrong.content.decode()
     here = CompanyFactory(official_number=NUMBER, state=CompanyState.DRAFT)
-    found = client.post(page, {"country": "KR", "official_number": NUMBER})
+    found = client.post(page, {"official_number": NUMBER})
     assert reverse("companies:join", args=[here.pk]) in found.content.decode()
     assert here.name_ko not in found.content.decode()
 
@@ -141,7 +152,10 @@ def test_the_number_is_checked_while_one_types(client: Client) -> None:
 def test_the_same_number_leads_to_the_firm_that_is_here(client: Client, person: User) -> None:
     here = CompanyFactory(official_number=NUMBER, with_owner=True, state=CompanyState.DRAFT)
     assert client.get(reverse("companies:join", args=[here.pk])).status_code == 404
-    answer = client.post(reverse("companies:register"), typed(name_ko="전혀 다른 이름"))
+    # Whoever knows no more than the number is led there as well, also without script.
+    answer = client.post(reverse("companies:register"), {"official_number": NUMBER})
+    assert answer.url == reverse("companies:join", args=[here.pk])
+    answer = client.post(reverse("companies:register"), typed(name="전혀 다른 이름"))
     assert answer.url == reverse("companies:join", args=[here.pk])
     assert client.get(answer.url).status_code == 200
     client.post(answer.url, {"message": "구매팀 김하나"})

@@ -1,0 +1,111 @@
+"""How a firm shows who it is: documents, a mail to its domain, what public registers say."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from companies.choices import (
+    JoinState,
+    ProofKind,
+    Registry,
+    RegistryOutcome,
+    RegistryState,
+)
+from companies.models.company import Company, JoinRequest
+from documents.models import Document
+from taxonomy.choices import Country
+
+
+class ProofQuerySet(models.QuerySet["Proof"]):
+    def of_firm(self) -> "ProofQuerySet":
+        """What the firm's own people see: not the papers of strangers who claim its record."""
+        return self.filter(
+            models.Q(claim=None)
+            | ~models.Q(claim__kind="claim")
+            | models.Q(claim__state=JoinState.ACCEPTED)
+        )
+
+
+class Proof(models.Model):
+    """A document that shows who the firm is, or that a person acts for it.
+
+    `claim`: it came with a person's wish to claim or join; staff and that person may read it.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="proofs")
+    claim = models.ForeignKey(
+        JoinRequest, null=True, blank=True, on_delete=models.SET_NULL, related_name="proofs"
+    )
+    kind = models.CharField(_("kind of document"), max_length=24, choices=ProofKind.choices)
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("handed in"))
+
+    objects = ProofQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.company_id}"
+
+
+class DomainProof(models.Model):
+    """A link to claim a record, sent to the claimant's own address at the firm's domain."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="domain_proofs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    address = models.EmailField(_("address"))
+    official_number = models.CharField(_("official number"), max_length=13)
+    created_at = models.DateTimeField(_("asked"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.company_id}"
+
+
+class RegistryCheck(models.Model):
+    """One question to a public register; the row is the queue and later the answer.
+
+    `company` is empty while somebody is still registering. `facts`: name, name_en, address,
+    status and closed_on as the register has them, those that it gives.
+    """
+
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="registry_checks"
+    )
+    country = models.CharField(max_length=2, choices=Country.choices)
+    official_number = models.CharField(_("official number"), max_length=13)
+    registry = models.CharField(_("register"), max_length=10, choices=Registry.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RegistryState.choices, default=RegistryState.WAITING
+    )
+    outcome = models.CharField(
+        _("answer"), max_length=12, choices=RegistryOutcome.choices, blank=True
+    )
+    facts: Any = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_at = models.DateTimeField(_("asked"))
+    # Not before this time is it tried (again).
+    due_at = models.DateTimeField()
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["country", "official_number"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registry} {self.official_number} {self.state}"
