@@ -21,4 +21,5 @@ def set_up_for(country: str) -> tuple[Registry, ...]:
 
 def look_up(registry: str, number: str) -> Answer:
     """Ask one register; takes as long as the register takes: for workers only."""
-    return CLIENTS[Registry(registry)].look_up(number)
+    answer: Answer = CLIENTS[Registry(registry)].look_up(number)
+    return answer
