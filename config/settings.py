@@ -223,6 +223,15 @@ MAIL_CONTACT = env.str(
     "MAIL_CONTACT", default="help@association.example" if LOCAL else environ.Env.NOTSET
 )
 
+# Which provider of django-anymail tells what became of the mails, at /mail-events/<its name>/.
+MAIL_EVENTS = env.str("MAIL_EVENTS", default="")
+# How fast mails leave; 0: as fast as they can.
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)
+MAIL_PER_DOMAIN_PER_DAY = env.int("MAIL_PER_DOMAIN_PER_DAY", default=0)
+PROMOTIONAL_PER_MINUTE = env.int("PROMOTIONAL_PER_MINUTE", default=60)
+# From and until which hour (KST/JST) promotional mail rests; Korean law asks it of other channels.
+PROMOTIONAL_QUIET_HOURS = tuple(env.list("PROMOTIONAL_QUIET_HOURS", cast=int, default=[21, 8]))
+
 # Mailing may not import the app that records consents: it asks this before promotional mail.
 PROMOTIONAL_CONSENT_CHECK = "accounts.queries.has_promotional_consent"
 

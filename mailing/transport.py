@@ -56,9 +56,17 @@ class OutboxEmail(EmailMultiAlternatives):
         return mime
 
 
-def compose(message: Message) -> OutboxEmail:
-    """The e-mail of a row; the same row always has the same Message-ID."""
+def own_message_id(message: Message) -> str:
+    """The Message-ID of a row, without its brackets, on our own domain; always the same."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"{message.pk}@{domain}"
+
+
+def compose(message: Message) -> OutboxEmail:
+    """The e-mail of a row.
+
+    Feedback-ID lets Gmail's Postmaster Tools tell complaints apart by kind, category and language.
+    """
     email = OutboxEmail(
         subject=message.subject,
         body=message.text,
@@ -66,7 +74,8 @@ def compose(message: Message) -> OutboxEmail:
         to=[message.to],
         reply_to=[settings.MAIL_CONTACT],
         headers={
-            "Message-ID": f"<{message.pk}@{domain}>",
+            "Message-ID": f"<{own_message_id(message)}>",
+            "Feedback-ID": f"{message.kind}:{message.category}:{message.language}:gagyo",
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
             **message.headers,
@@ -96,8 +105,11 @@ def connect() -> Iterator[BaseEmailBackend]:
             logger.info("closing the mail connection: %s", error)
 
 
-def hand_over(connection: BaseEmailBackend, email: OutboxEmail) -> None:
-    """Return when the server has taken the mail; raises NotTaken or FateUnknown otherwise."""
+def hand_over(connection: BaseEmailBackend, email: OutboxEmail) -> str:
+    """Return when the server has taken the mail: the provider's own name for it, if it gave one.
+
+    Raises NotTaken or FateUnknown otherwise.
+    """
     try:
         taken = connection.send_messages([email])
     except smtplib.SMTPException as error:
@@ -111,6 +123,8 @@ def hand_over(connection: BaseEmailBackend, email: OutboxEmail) -> None:
         raise NotTaken(_described(error), retryable=False) from error
     if not taken:
         raise NotTaken("The mail backend sent nothing.", retryable=False)
+    status = getattr(email, "anymail_status", None)
+    return str(getattr(status, "message_id", None) or "").strip("<>")
 
 
 def _smtp_verdict(

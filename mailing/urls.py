@@ -1,10 +1,11 @@
 from django.urls import path
 
-from mailing.views import outbox, refusing, samples
+from mailing.views import events, outbox, refusing, samples
 
 app_name = "mailing"
 urlpatterns = [
     path("u/<str:token>/", refusing.unsubscribe, name="unsubscribe"),
+    path("mail-events/<slug:provider>/", events.provider_events, name="provider_events"),
     path("staff/mail/", outbox.log, name="log"),
     path("staff/mail/samples/", samples.samples, name="samples"),
     path("staff/mail/samples/<slug:name>/<slug:language>/", samples.sample, name="sample"),

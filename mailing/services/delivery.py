@@ -17,8 +17,16 @@ from django.db.models import F
 from mailing.choices import Category, MessageState, SuppressionReason
 from mailing.consent import has_promotional_consent
 from mailing.models import Message, Suppression
+from mailing.services.limits import has_room
 from mailing.services.refusals import suppress
-from mailing.transport import FateUnknown, NotTaken, compose, connect, hand_over
+from mailing.transport import (
+    FateUnknown,
+    NotTaken,
+    compose,
+    connect,
+    hand_over,
+    own_message_id,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +55,8 @@ def retry_wait(attempts: int, jitter: float) -> timedelta:
 def deliver_message(*, message: Message, now: datetime, jitter: float) -> Message:
     """Try to deliver one waiting mail; never raises for what a mail server does.
 
-    Does nothing when the mail is not due or another process has it. Must not run inside a
+    Does nothing when the mail is not due, when the sending limits leave no room for it now, or when
+    another process has it. Must not run inside a
     transaction: every step has to be committed before the next. Afterwards the mail is sent,
     suppressed (refused address, no consent), failed, uncertain, or queued for a later attempt.
     """
@@ -59,8 +68,8 @@ def deliver_message(*, message: Message, now: datetime, jitter: float) -> Messag
         email = compose(message)
         with connect() as connection:
             _note_handover(message, now)
-            hand_over(connection, email)
-            _finish(message, MessageState.SENT, sent_at=now, last_error="")
+            provider_id = hand_over(connection, email)
+            _finish(message, MessageState.SENT, sent_at=now, last_error="", provider_id=provider_id)
     except NotTaken as error:
         _after_refusal(message, error, now=now, jitter=jitter)
     except FateUnknown as error:
@@ -93,7 +102,7 @@ def recover_stuck_messages(*, now: datetime) -> int:
 def _claim(message: Message, now: datetime) -> bool:
     """Make the mail this process's own; `claimed_at` is the proof of it until it is finished."""
     with transaction.atomic(durable=True):
-        claimed = (
+        claimed = has_room(message, now) and (
             Message.objects.due(now)
             .filter(pk=message.pk)
             .update(
@@ -123,7 +132,7 @@ def _note_handover(message: Message, now: datetime) -> None:
     with transaction.atomic(durable=True):
         noted = Message.objects.filter(
             pk=message.pk, state=MessageState.SENDING, claimed_at=message.claimed_at
-        ).update(handed_over_at=now)
+        ).update(handed_over_at=now, message_id=own_message_id(message))
     if not noted:
         raise _ClaimLost
 

@@ -1,7 +1,7 @@
 """Addresses that are not written to."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,9 @@ from common.errors import RuleViolated
 from mailing.choices import SuppressionReason
 from mailing.models import Suppression
 from mailing.signals import mail_refused
+
+# What says something of the mailbox, not of its owner's wish.
+LIFTABLE: Final = (SuppressionReason.BOUNCED, SuppressionReason.COMES_BACK)
 
 
 @transaction.atomic
@@ -61,7 +64,7 @@ def lift_suppression(*, suppression: Suppression, actor: Any, now: datetime) -> 
 
     Raises RuleViolated for a refusal: only the person can take it back.
     """
-    if suppression.reason != SuppressionReason.BOUNCED:
+    if suppression.reason not in LIFTABLE:
         raise RuleViolated(_("The person refused these mails; only the person can undo that."))
     audit.record("address.resumed", suppression, actor=actor, now=now)
     suppression.delete()

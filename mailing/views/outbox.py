@@ -44,6 +44,8 @@ def message(request: HttpRequest, pk: UUID) -> HttpResponse:
         "mail": mail,
         "text": queries.without_links(mail.text),
         "decisions": mail.decisions() if can_decide_mail(request.user) else [],
+        "events": mail.events.all(),
+        "liftable": services.LIFTABLE,
         "suppressions": Suppression.objects.covering(mail.to, mail.category),
         "may_decide": bool(can_decide_mail(request.user)),
     }
