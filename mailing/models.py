@@ -32,7 +32,7 @@ def is_quiet(moment: datetime) -> bool:
     """Whether promotional mail rests at `moment`: settings.PROMOTIONAL_QUIET_HOURS in KST/JST."""
     begins, ends = settings.PROMOTIONAL_QUIET_HOURS
     hour = timezone.localtime(moment).hour
-    return begins <= hour < ends if begins <= ends else hour >= begins or hour < ends
+    return bool(begins <= hour < ends if begins <= ends else hour >= begins or hour < ends)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

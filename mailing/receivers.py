@@ -45,4 +45,4 @@ def hear(sender: Any, event: AnymailTrackingEvent, esp_name: str, **kwargs: Any)
 
 
 def _is_soft(event: AnymailTrackingEvent) -> bool:
-    return getattr(event.esp_event, "get", {}.get)("Type") in SOFT
+    return isinstance(event.esp_event, dict) and event.esp_event.get("Type") in SOFT

@@ -89,4 +89,4 @@ def _may_promote(now: datetime) -> bool:
     if not most:
         return True
     taken = Message.objects.taken_since(now - MINUTE).filter(category=Category.PROMOTIONAL)
-    return taken.count() < most
+    return bool(taken.count() < most)
