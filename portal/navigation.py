@@ -15,6 +15,7 @@ from accounts.choices import StaffRole
 from accounts.permissions import has_staff_role
 from companies.choices import CompanyState
 from companies.models import Company
+from dialogue.queries.threads import unread_threads
 from matching.models import Match
 
 # Badges say "99+" above this; counting stops there, so the queue's length costs nothing.
@@ -48,6 +49,11 @@ def matches_to_answer(user: Any) -> int:
     return Match.objects.unanswered_by(user).order_by()[:COUNT_LIMIT].count()
 
 
+def threads_to_read(user: Any) -> int:
+    """Conversations in which somebody else wrote since this person last looked."""
+    return unread_threads(user, COUNT_LIMIT)
+
+
 def matches_to_review(user: Any) -> int:
     return Match.objects.queue(timezone.localdate()).order_by()[:COUNT_LIMIT].count()
 
@@ -60,6 +66,7 @@ FIRM: Final = (
     Entry("portal:home", _("Home"), "home"),
     Entry("matching:inbox", _("Matches"), "inbox", matches_to_answer),
     Entry("companies:items", _("My items"), "packages"),
+    Entry("dialogue:threads", _("Messages"), "messages", threads_to_read),
     Entry("companies:profile", _("Company"), "building-factory-2"),
     Entry("companies:directory", _("Directory"), "address-book"),
 )
@@ -67,6 +74,7 @@ STAFF: Final = (
     Entry("portal:home", _("Home"), "home"),
     Entry("matching:review", _("Review"), "checkup-list", matches_to_review),
     Entry("companies:verification", _("Verification"), "rosette-discount-check", firms_to_verify),
+    Entry("dialogue:threads", _("Messages"), "messages"),
     Entry("companies:directory", _("Directory"), "address-book"),
     Entry("matching:runs", _("Runs"), "player-play"),
     Entry("matching:policies", _("Policies"), "adjustments"),

@@ -11,6 +11,7 @@ from matching.choices import EventReason, MatchState, Side
 from matching.models import Introduction, Match
 from matching.services import mails
 from matching.services.events import move_match
+from matching.signals import introduced
 
 
 def introduce(match: Match, *, actor: Any | None, now: datetime) -> Introduction:
@@ -28,6 +29,7 @@ def introduce(match: Match, *, actor: Any | None, now: datetime) -> Introduction
         seller_contact=_contact_person(match, Side.SELLER),
         at=now,
     )
+    introduced.send(sender=Introduction, introduction=introduction, now=now)
     mails.write_introduction_mails(introduction, now=now)
     return introduction
 

@@ -50,6 +50,7 @@ NO_PAGE = {
     "healthz",
     "companies:draft",
     "companies:import_errors",
+    "dialogue:attachment",
     "taxonomy:concept_search",
     "mailing:message_html",
     "mailing:sample_html",

@@ -208,7 +208,7 @@ def answer_by_link(person: Person, link: str) -> None:
 
 def all_rows() -> dict[str, list[tuple[object, ...]]]:
     """Everything in the database except sessions."""
-    names = ("accounts", "companies", "matching", "mailing", "common")
+    names = ("accounts", "companies", "matching", "dialogue", "mailing", "common")
     return {
         model.__name__: list(model._default_manager.order_by("pk").values_list())
         for name in names

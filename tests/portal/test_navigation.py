@@ -9,7 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.choices import StaffRole
 from accounts.models import User
 from companies.choices import CompanyState
+from matching.choices import Side
 from portal.navigation import Navigation
+from tests.dialogue.scenes import open_conversation, person, say
 from tests.factories import CompanyFactory, MatchFactory, MembershipFactory, StaffFactory
 from tests.matching.scenes import published_match
 
@@ -45,6 +47,13 @@ def test_badge_counts_nothing_of_other_firms() -> None:
     assert badges(MembershipFactory().user) == {}
 
 
+def test_member_sees_in_how_many_conversations_something_is_new() -> None:
+    thread = open_conversation()
+    say(thread, person(thread, Side.SELLER))
+    assert badges(person(thread, Side.BUYER)) == {reverse("dialogue:threads"): "1"}
+    assert badges(person(thread, Side.SELLER)) == {}
+
+
 def test_staff_see_what_waits_for_them(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     MatchFactory.create_batch(2)
     CompanyFactory(state=CompanyState.SUBMITTED)
@@ -76,4 +85,6 @@ def test_entry_stays_current_on_the_pages_below_it() -> None:
 
 
 def test_phone_bar_has_four_places() -> None:
-    assert len(seen_by(MembershipFactory().user).bottom) == 4
+    shown = [item.url for item in seen_by(MembershipFactory().user).bottom]
+    names = ("portal:home", "matching:inbox", "companies:items", "dialogue:threads")
+    assert shown == [reverse(name) for name in names]

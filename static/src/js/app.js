@@ -1,7 +1,7 @@
 // Behaviour that every page shares. Each module enhances what it finds inside a root and is run again on
 // what htmx puts into the page; without script every page still works.
 import { watchConfirm } from "./confirm.js";
-import { forgetDraftsOnLogOut, keepDrafts } from "./drafts.js";
+import { forgetDraftsOnLogOut, forgetTakenDrafts, keepDrafts } from "./drafts.js";
 import { watchMenus } from "./menus.js";
 import { enhancePickers } from "./picker.js";
 import { watchReview } from "./review.js";
@@ -18,6 +18,7 @@ watchConfirm();
 watchMenus();
 watchReview();
 forgetDraftsOnLogOut();
+forgetTakenDrafts();
 announceFailures();
 enhance(document);
 document.addEventListener("htmx:load", (event) => {

@@ -13,6 +13,8 @@ const TO_SERVER = 900;
 const KEEPALIVE_LIMIT = 60_000;
 const LOCAL_LIFE = 30 * 24 * 3600 * 1000;
 const kept = new Set();
+// Whose text the server has just taken: the form that comes next asks for no draft.
+const taken = new Set();
 
 const isChoice = (field) => field.type === "checkbox" || field.type === "radio";
 const token = () => document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
@@ -96,7 +98,7 @@ class Draft {
     this.at = stored?.at ?? 0;
     if (stored && !stored.isSynced) this.isSynced = false;
     this.listen();
-    if (this.url && !isEcho) this.ask();
+    if (this.url && !isEcho && !taken.delete(this.name)) this.ask();
     else if (!this.isSynced) this.push();
   }
 
@@ -284,6 +286,22 @@ export function forgetDraftsOnLogOut() {
     }
     form.dataset.isReady = "yes";
     form.requestSubmit(event.submitter);
+  });
+}
+
+// htmx keeps the page: the server says by an event (HX-Trigger) whose text it has taken.
+export function forgetTakenDrafts() {
+  document.addEventListener("draft-taken", (event) => {
+    for (const draft of kept) {
+      if (draft.name !== event.detail.value || draft.isGone) continue;
+      clearTimeout(draft.timer);
+      clearTimeout(draft.pushing);
+      sessionStorage.removeItem(SENT + draft.key);
+      draft.drop();
+      draft.isGone = true;
+      kept.delete(draft);
+      taken.add(draft.name);
+    }
   });
 }
 

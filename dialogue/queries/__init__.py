@@ -1,0 +1,1 @@
+"""What the pages and mails of conversations show."""
