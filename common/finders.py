@@ -14,9 +14,14 @@ BUILT_FILES: Final = (
     "app.css",
     "app.js",
     "charts.js",
+    "offline.js",
     "fonts.css",
     "favicon.svg",
     "apple-touch-icon.png",
+    "icon-192.png",
+    "icon-512.png",
+    "icon-maskable-512.png",
+    "share.png",
 )
 BUILT_FONTS: Final = "fonts/*.woff2"
 

@@ -33,6 +33,12 @@ def year_text(value: date) -> str:
     return format_skeleton("y", value, locale=active_language())
 
 
+def quarter_text(value: date) -> str:
+    """The quarter of a year: 2027년 1분기, 2027年第1四半期, Q1 2027."""
+    skeleton = "yQQQQ" if active_language() == "ja" else "yQQQ"
+    return format_skeleton(skeleton, value, locale=active_language())
+
+
 def percent_text(share: Number, digits: int = 0) -> str:
     """A share in [0, 1] as a percentage with `digits` decimals."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"

@@ -62,6 +62,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages are compressed, those of signed-in people too: tokens are masked anew in each answer,
+    # a random length is added, and other sites cannot ask with the session's cookie (SameSite).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -69,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.UserLanguageMiddleware",
+    "portal.middleware.LanguagePrefixMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.StaffTwoFactorMiddleware",
@@ -105,6 +109,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "common.templatetags.ui",
+                "portal.templatetags.seo",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -232,6 +237,10 @@ MAIL_PER_DOMAIN_PER_DAY = env.int("MAIL_PER_DOMAIN_PER_DAY", default=0)
 PROMOTIONAL_PER_MINUTE = env.int("PROMOTIONAL_PER_MINUTE", default=60)
 # From and until which hour (KST/JST) promotional mail rests; Korean law asks it of other channels.
 PROMOTIONAL_QUIET_HOURS = tuple(env.list("PROMOTIONAL_QUIET_HOURS", cast=int, default=[21, 8]))
+# Whom the association has process data on its behalf, as the privacy page names them.
+PRIVACY_PROCESSORS = [
+    name.strip() for name in env.str("PRIVACY_PROCESSORS", default="").split(";") if name.strip()
+]
 
 # Mailing may not import the app that records consents: it asks this before promotional mail.
 PROMOTIONAL_CONSENT_CHECK = "accounts.queries.has_promotional_consent"
@@ -325,6 +334,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

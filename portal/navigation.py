@@ -17,6 +17,7 @@ from companies.choices import CompanyState
 from companies.models import Company
 from dialogue.queries.threads import unread_threads
 from matching.models import Match
+from portal.languages import PUBLIC_PAGES, with_language
 
 # Badges say "99+" above this; counting stops there, so the queue's length costs nothing.
 COUNT_LIMIT: Final = 100
@@ -90,6 +91,7 @@ ACCOUNT: Final = (
 )
 PUBLIC: Final = (
     Entry("portal:how_it_works", _("How it works"), "route"),
+    Entry("portal:sectors", _("Sectors"), "category"),
     Entry("companies:directory", _("Directory"), "address-book"),
 )
 FOOTER: Final = (
@@ -148,13 +150,18 @@ class Navigation:
         return tuple(
             NavItem(
                 label=entry.label,
-                url=url,
+                url=self._in_language(entry.url_name, url),
                 icon=entry.icon,
                 is_current=url == current,
                 badge=_badge(entry.count(self.request.user) if entry.count else 0),
             )
             for entry, url in addresses.items()
         )
+
+    def _in_language(self, url_name: str, url: str) -> str:
+        """Who reads below the prefix of a language stays there."""
+        prefix = getattr(self.request, "language_prefix", "")
+        return with_language(url, prefix) if url_name in PUBLIC_PAGES else url
 
 
 def _badge(count: int) -> str:

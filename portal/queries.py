@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 
-from companies.choices import CompanyState, ImportState, ItemState, JoinState
+from companies.choices import CompanyState, Cooperation, ImportState, ItemState, JoinState
 from companies.models import Company, ImportJob, JoinRequest, Need, Offering
 from mailing.choices import MessageState
 from mailing.models import Message
 from matching.models import Introduction, Match, MatchRun
-from taxonomy.choices import Country
-from taxonomy.models import Sector
+from taxonomy.choices import ConceptKind, Country
+from taxonomy.models import Concept, Sector, Unit
+
+SHOWN_NEEDS: Final = 12
+SHOWN_CONCEPTS: Final = 12
+# What a firm trades in; what it is used for, or where, names no product one could look for.
+TRADED: Final = (
+    ConceptKind.PRODUCT,
+    ConceptKind.MATERIAL,
+    ConceptKind.PROCESS,
+    ConceptKind.EQUIPMENT,
+    ConceptKind.SERVICE,
+)
+HEADING_DIGITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,49 @@ class ServiceFigures:
     offerings: int
     needs: int
     introductions: int
+
+    @property
+    def firms(self) -> int:
+        return self.korean_firms + self.japanese_firms
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeBand:
+    """The power of ten a year's volume lies in: 1,200 kg is told as 1,000 to 10,000 kg."""
+
+    low: int
+    high: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousNeed:
+    """What the public may know of a need: nothing its firm wrote, and no place below the country.
+
+    Left out are the firm, its region and size, title and text, exact volumes, prices, days and
+    certificates, and the present source: each could tell insiders who it is.
+    """
+
+    country: str
+    concepts: tuple[Concept, ...]
+    headings: tuple[str, ...]
+    cooperation: tuple[str, ...]
+    volume: VolumeBand | None
+    needed_by: date | None
+    is_urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SectorPage:
+    """A sector as everybody sees it; `needs` are the newest of `need_count`."""
+
+    sector: Sector
+    korean_firms: int
+    japanese_firms: int
+    offering_count: int
+    need_count: int
+    concepts: list[Concept]
+    needs: list[AnonymousNeed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +95,88 @@ class StaffFigures:
     latest_run: MatchRun | None
 
 
-def service_figures() -> ServiceFigures:
-    firms = Company.objects.listed().aggregate(
-        korean=Count("pk", filter=Q(country=Country.KR)),
-        japanese=Count("pk", filter=Q(country=Country.JP)),
-    )
-    of_verified = {"company__state": CompanyState.VERIFIED, "state": ItemState.OPEN}
+def service_figures(today: date) -> ServiceFigures:
+    firms = Company.objects.listed()
+    counted = _by_country(firms)
     return ServiceFigures(
-        korean_firms=firms["korean"],
-        japanese_firms=firms["japanese"],
-        offerings=Offering.objects.filter(**of_verified).count(),
-        needs=Need.objects.filter(**of_verified).count(),
+        korean_firms=counted["korean"],
+        japanese_firms=counted["japanese"],
+        offerings=Offering.objects.open(today).filter(company__in=firms).count(),
+        needs=Need.objects.open(today).filter(company__in=firms).count(),
         introductions=Introduction.objects.count(),
     )
 
 
-def sectors_with_firms() -> list[Sector]:
-    """The four sectors, each with `firm_count`: how many verified firms work in it."""
-    return list(
-        Sector.objects.annotate(
-            firm_count=Count(
-                "companies", filter=Q(companies__state=CompanyState.VERIFIED), distinct=True
+def sector_page(sector: Sector, today: date) -> SectorPage:
+    """A need or offering belongs to the sectors of its concepts, a firm to those it names."""
+    firms = Company.objects.listed().filter(sectors=sector)
+    counted = _by_country(firms)
+    ours = Concept.objects.filter(sector=sector)
+    offerings = Offering.objects.matchable(today).filter(company__in=Company.objects.listed())
+    needs = Need.objects.matchable(today).filter(
+        company__in=Company.objects.listed(), pk__in=_items_of(Need, ours)
+    )
+    return SectorPage(
+        sector=sector,
+        korean_firms=counted["korean"],
+        japanese_firms=counted["japanese"],
+        offering_count=offerings.filter(pk__in=_items_of(Offering, ours)).count(),
+        need_count=needs.count(),
+        concepts=list(
+            ours.filter(is_active=True, kind__in=TRADED, offerings__in=offerings)
+            .annotate(firm_count=Count("offerings__company", distinct=True))
+            .order_by("-firm_count", "code")[:SHOWN_CONCEPTS]
+        ),
+        needs=[
+            _anonymous(need, today)
+            for need in needs.select_related("company", "unit")
+            .prefetch_related(
+                Prefetch("concepts", Concept.objects.filter(is_active=True, kind__in=TRADED))
             )
-        )
+            .order_by("-created_at", "pk")[:SHOWN_NEEDS]
+        ],
+    )
+
+
+def _by_country(firms: Any) -> dict[str, int]:
+    counted: dict[str, int] = firms.aggregate(
+        korean=Count("pk", filter=Q(country=Country.KR)),
+        japanese=Count("pk", filter=Q(country=Country.JP)),
+    )
+    return counted
+
+
+def _items_of(model: type[Need] | type[Offering], concepts: Any) -> Any:
+    """The keys of the items that name one of `concepts`."""
+    link = model.concepts.through
+    item = model._meta.model_name
+    return link.objects.filter(concept__in=concepts).values(f"{item}_id")
+
+
+def _anonymous(need: Need, today: date) -> AnonymousNeed:
+    return AnonymousNeed(
+        country=need.company.country,
+        concepts=tuple(need.concepts.all()),
+        headings=tuple(sorted({code[:HEADING_DIGITS] for code in need.hs6})),
+        cooperation=tuple(str(Cooperation(kind).label) for kind in need.cooperation),
+        volume=_band(need.annual_volume, need.unit),
+        needed_by=need.needed_by if need.needed_by and need.needed_by >= today else None,
+        is_urgent=bool(need.is_single_sourced or need.risk_reason),
+    )
+
+
+def _band(volume: Decimal | None, unit: Unit | None) -> VolumeBand | None:
+    if volume is None or unit is None or volume < 1:
+        return None
+    low = 10 ** volume.adjusted()
+    return VolumeBand(low, low * 10, unit)
+
+
+def sectors_with_firms() -> list[Sector]:
+    """The four sectors, each with `firm_count`: how many firms of the directory work in it."""
+    listed = Q(companies__in=Company.objects.listed())
+    return list(
+        Sector.objects.annotate(firm_count=Count("companies", filter=listed, distinct=True))
     )
 
 

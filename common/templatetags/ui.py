@@ -110,6 +110,11 @@ def year(value: date | None) -> str:
 
 
 @register.simple_tag
+def quarter(value: date) -> str:
+    return formatting.quarter_text(value)
+
+
+@register.simple_tag
 def percent(share: formatting.Number | None, digits: int = 0) -> str:
     """`{% percent 0.87 %}`: a share in [0, 1] as 87%."""
     return "–" if share is None else formatting.percent_text(share, digits)

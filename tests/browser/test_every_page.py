@@ -49,6 +49,12 @@ WIDTHS = (1440, 390)
 NO_PAGE = {
     "healthz",
     "companies:draft",
+    "portal:manifest",
+    "portal:robots",
+    "portal:service_worker",
+    "portal:sitemap",
+    "portal:sitemap_firms",
+    "portal:sitemap_pages",
     "companies:import_errors",
     "dialogue:attachment",
     "taxonomy:concept_search",
@@ -124,6 +130,8 @@ def world(language: str) -> list[Visit]:
     }
     User.objects.update(language=language, name="한지우 佐藤")
     contact = member_of(introduced, Side.SELLER)
+    # The page without connection is asked for by its language, not the reader's.
+    args["portal:offline"] = [language]
     args["matching:outcome"] = [last_part(outcome_url(introduced, Side.SELLER, contact))]
     found = list(visits(args, people))
     all_pages = [

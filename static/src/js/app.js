@@ -1,7 +1,9 @@
 // Behaviour that every page shares. Each module enhances what it finds inside a root and is run again on
 // what htmx puts into the page; without script every page still works.
+import { watchCharts } from "./chart_loading.js";
 import { watchConfirm } from "./confirm.js";
 import { forgetDraftsOnLogOut, forgetTakenDrafts, keepDrafts } from "./drafts.js";
+import { watchConnection } from "./install.js";
 import { watchMenus } from "./menus.js";
 import { enhancePickers } from "./picker.js";
 import { watchReview } from "./review.js";
@@ -15,6 +17,8 @@ function enhance(root) {
 }
 
 watchConfirm();
+watchCharts();
+watchConnection();
 watchMenus();
 watchReview();
 forgetDraftsOnLogOut();

@@ -1,24 +1,46 @@
 // <table data-chart="bar|line|doughnut">: a chart of the table's own figures. First column: labels; each further
 // one a series; a cell's data-value is its number. The table stays, as the same figures in words.
-import { Chart, registerables } from "chart.js";
+import {
+  ArcElement,
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  DoughnutController,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from "chart.js";
 
-Chart.register(...registerables);
+Chart.register(
+  ArcElement,
+  BarController,
+  BarElement,
+  CategoryScale,
+  DoughnutController,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+);
 
 const style = getComputedStyle(document.documentElement);
 const token = (name) => style.getPropertyValue(name).trim();
 
-function draw(table) {
+export function draw(table, holder) {
   const rows = [...table.tBodies[0].rows];
   const series = [...table.tHead.rows[0].cells].slice(1);
   const colours = ["--color-primary", "--color-accent", "--color-warning", "--color-secondary", "--color-success"].map(token);
   const kind = table.dataset.chart;
-  const holder = document.createElement("div");
-  holder.className = "chart-box";
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", table.caption?.textContent.trim() ?? "");
   holder.append(canvas);
-  (table.closest(".table-scroll") ?? table).before(holder);
 
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 13;
@@ -48,5 +70,3 @@ function draw(table) {
     },
   });
 }
-
-document.querySelectorAll("table[data-chart]").forEach(draw);
