@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db.models import Count, Prefetch, Q
 
@@ -128,7 +128,7 @@ def sector_page(sector: Sector, today: date) -> SectorPage:
             .order_by("-firm_count", "code")[:SHOWN_CONCEPTS]
         ),
         needs=[
-            _anonymous(need, today)
+            _anonymous(cast(Need, need), today)
             for need in needs.select_related("company", "unit")
             .prefetch_related(
                 Prefetch("concepts", Concept.objects.filter(is_active=True, kind__in=TRADED))

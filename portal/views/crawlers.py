@@ -1,6 +1,6 @@
 """What search engines ask for: robots.txt and the map of the site."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -63,7 +63,7 @@ def sitemap_firms(request: HttpRequest, number: int) -> HttpResponse:
     return _urls(request, entries)
 
 
-def _firms() -> Paginator:
+def _firms() -> Paginator[Any]:
     named = Company.objects.listed().filter(is_name_hidden=False).order_by("pk")
     return Paginator(named.values_list("pk", "updated_at"), FIRMS_IN_A_FILE)
 
