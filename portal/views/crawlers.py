@@ -63,7 +63,7 @@ def sitemap_firms(request: HttpRequest, number: int) -> HttpResponse:
     return _urls(request, entries)
 
 
-def _firms() -> Paginator[Any]:
+def _firms() -> "Paginator[Any]":
     named = Company.objects.listed().filter(is_name_hidden=False).order_by("pk")
     return Paginator(named.values_list("pk", "updated_at"), FIRMS_IN_A_FILE)
 
