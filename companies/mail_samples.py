@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from accounts.mail_samples import AT, sample_user
 from companies.choices import CompanyState, JoinKind, MemberRole, ReturnReason
-from companies.models import Company
+from companies.models import Company, Offering
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
 from taxonomy.choices import Country
@@ -77,16 +77,24 @@ def _returned(language: str) -> dict[str, Any]:
     return {**_firm(language), "verification": verification}
 
 
-def _row(kind: str, context: Any, variant: str = "") -> Sample:
-    return Sample(
-        f"company_{kind}", Category.ACCOUNT, f"companies/mail/{kind}", context, variant=variant
-    )
+def _ending(language: str) -> dict[str, Any]:
+    native = "ko" if language == "ko" else "ja"
+    titles = {"ko": "고순도 식각액", "ja": "高純度エッチング液"}
+    item = Offering(**{f"title_{native}": titles[native]}, valid_until=AT.date())
+    return {**_firm(language), "items": [item]}
+
+
+def _row(
+    kind: str, context: Any, variant: str = "", category: Category = Category.ACCOUNT
+) -> Sample:
+    return Sample(f"company_{kind}", category, f"companies/mail/{kind}", context, variant=variant)
 
 
 SAMPLES: Final = (
     _row("verified", _firm),
     _row("returned", _returned),
     _row("lapsed", _firm),
+    _row("items_ending", _ending, category=Category.MATCHES),
     _row("join_asked", lambda language: _join(language, JoinKind.JOIN)),
     _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from companies.links import invitation_url
-from companies.models import Company, Invitation, JoinRequest, Membership
+from companies.models import Company, Invitation, Item, JoinRequest, Membership
 from companies.queries import owners, recipients
 from mailing.choices import Category
 from mailing.links import absolute_url
@@ -86,6 +86,20 @@ def write_invitation_accepted(
     )
 
 
+def write_items_ending(company: Company, *, items: list[Item], now: datetime) -> None:
+    """Tell the firm that these items soon take part in the matching no longer."""
+    until = max(item.valid_until for item in items if item.valid_until)
+    _write(
+        recipients(company),
+        company,
+        kind="items_ending",
+        key=f"ending:{items[0].pk}:{until:%Y-%m-%d}",
+        now=now,
+        category=Category.MATCHES,
+        items=items,
+    )
+
+
 def _write(
     people: Iterable[User],
     company: Company,
@@ -93,6 +107,7 @@ def _write(
     kind: str,
     key: str,
     now: datetime,
+    category: Category = Category.ACCOUNT,
     **context: Any,
 ) -> None:
     pages = {
@@ -102,7 +117,7 @@ def _write(
     for user in people:
         write_message(
             kind=f"company_{kind}",
-            category=Category.ACCOUNT,
+            category=category,
             template=f"companies/mail/{kind}",
             user=user,
             address=user.email,

@@ -13,7 +13,7 @@ from common.jobs import kick
 from companies.choices import ImportState
 from companies.importing.wording import stored_fault
 from companies.models import ImportJob, RegistryCheck
-from companies.services import drafts, imports, lookups, verification
+from companies.services import drafts, imports, items, lookups, verification
 
 logger = logging.getLogger(__name__)
 
@@ -91,3 +91,8 @@ def sweep_registry_checks() -> None:
     """Ask again what is due: retries, and questions whose message or worker was lost."""
     for check in lookups.due_checks(now=timezone.now()):
         kick(lookups.TASK, check_id=check.pk)
+
+
+@shared_task(name="companies.tell_of_ending_items")
+def tell_of_ending_items() -> None:
+    items.tell_of_ending_items(now=timezone.now())

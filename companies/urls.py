@@ -73,6 +73,7 @@ urlpatterns = [
     path("items/<item_kind:kind>/concepts/", items.concept_suggest, name="concept_suggest"),
     path("items/<item_kind:kind>/<uuid:pk>/close/", items.item_close, name="item_close"),
     path("items/<item_kind:kind>/<uuid:pk>/reopen/", items.item_reopen, name="item_reopen"),
+    path("items/<item_kind:kind>/<uuid:pk>/renew/", items.item_renew, name="item_renew"),
     path("staff/verification/", verification.verification, name="verification"),
     path(
         "staff/verification/<uuid:pk>/",

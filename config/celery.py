@@ -26,5 +26,9 @@ app.conf.beat_schedule = {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,
     },
+    "companies.tell_of_ending_items": {
+        "task": "companies.tell_of_ending_items",
+        "schedule": 3600.0,
+    },
     "companies.forget_old_drafts": {"task": "companies.forget_old_drafts", "schedule": 3600.0},
 }

@@ -10,4 +10,9 @@ class MatchingConfig(AppConfig):
         import_module("matching.receivers")
         # Companies tag imported texts with concepts; the engine that knows how stands above them.
         tagging = import_module("companies.tagging")
-        tagging.use_tagger(import_module("matching.engine_adapter").tag_texts)
+        engine = import_module("matching.engine_adapter")
+        tagging.use_tagger(engine.tag_texts)
+        tagging.use_reader(engine.read_mentions)
+        # An item's row in the firm's list says how many matches it has.
+        matched = import_module("companies.matched")
+        matched.use_counter(import_module("matching.queries.items").matches_of_items)

@@ -1,13 +1,17 @@
-"""Pickers of coded things, found in all three languages at once, and lists of HS codes."""
+"""Pickers of coded things, found in all three languages at once, lists of HS codes, and numbers as
+people type them."""
 
 import re
+import unicodedata
+from functools import cache
 from typing import Any
 
+from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.localisation import LANGUAGES
+from common.localisation import LANGUAGES, active_language
 from taxonomy.models import Concept
 
 
@@ -42,6 +46,74 @@ class ConceptPicker(forms.SelectMultiple):
             for index, concept in enumerate(concepts)
         ]
         return [(None, options, 0)]
+
+
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    names = Locale(language).territories
+    known = set.intersection(*(set(Locale(each).territories) for each in LANGUAGES))
+    codes = [code for code in known if re.fullmatch(r"[A-Z]{2}", code) and code != "ZZ"]
+    return sorted(((code, names[code]) for code in codes), key=lambda pair: pair[1])
+
+
+class CountryPicker(forms.Select):
+    """A country, found by its name in every language and by its two letters."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
+        super().__init__({"data-picker": "", **(attrs or {})}, choices)
+
+    def optgroups(self, name: str, value: Any, attrs: dict[str, Any] | None = None) -> list[Any]:
+        self.choices = [("", "–"), *_countries(active_language())]
+        return super().optgroups(name, value, attrs)
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value:
+            names = (Locale(language).territories[value] for language in LANGUAGES)
+            option["attrs"]["data-search"] = " ".join([value, *names])
+        return option
+
+
+def _as_digits(value: Any) -> Any:
+    """１２,０００ as 12000: full width and grouped, as people and spreadsheets write numbers."""
+    if not isinstance(value, str):
+        return value
+    plain = unicodedata.normalize("NFKC", value).strip()
+    return re.sub(r"(?<=\d)[,\s](?=\d{3}(?:\D|$))", "", plain)
+
+
+class AmountField(forms.DecimalField):
+    """A decimal number; groups and full-width digits are understood, phones show digits."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_as_digits(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+class CountField(forms.IntegerField):
+    """A whole number in the same way."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_as_digits(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+def typed_field(db_field: Any, **kwargs: Any) -> Any:
+    """For `formfield_callback`: numbers of a model as AmountField and CountField."""
+    kind = {"DecimalField": AmountField, "PositiveIntegerField": CountField}.get(
+        db_field.get_internal_type()
+    )
+    if kind is not None:
+        kwargs["form_class"] = kind
+    return db_field.formfield(**kwargs)
 
 
 class HsCodesField(forms.CharField):

@@ -5,14 +5,21 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from common.localisation import LANGUAGES
 from companies.choices import Cooperation
-from companies.forms.fields import ConceptPicker, HsCodesField, NamedPicker
+from companies.forms.fields import (
+    ConceptPicker,
+    CountryPicker,
+    HsCodesField,
+    NamedPicker,
+    typed_field,
+)
 from companies.models import Company, Need, Offering
 from taxonomy.choices import Country
-from taxonomy.models import Certification, Concept, Region
+from taxonomy.models import Certification, Concept, Currency, Region
 
 # Fields whose change alone is no reason to propose a declined pair again: the last valid day
 # decides only whether an item takes part.
@@ -42,6 +49,32 @@ SHARED = [
     "wish_regions",
     "valid_until",
 ]
+CURRENCIES = {Country.KR: ("KRW", "USD", "JPY"), Country.JP: ("JPY", "USD", "KRW")}
+# The parts of the page that are folded up until there is something in them.
+FOLDS: dict[str, tuple[str, ...]] = {
+    "terms": (
+        "annual_volume",
+        "unit",
+        "minimum_order",
+        "lead_time_days",
+        "price_min",
+        "price_max",
+        "currency",
+        "incoterm",
+        "stage",
+    ),
+    "certifications": ("certifications",),
+    "hard": ("required_certifications", "max_lead_time_days", "is_volume_required"),
+    "chain": (
+        "current_source_country",
+        "is_single_sourced",
+        "risk_reason",
+        "accepts_substitutes",
+        "stock_cover_days",
+        "needed_by",
+    ),
+    "wishes": ("wish_regions", "wish_min_employees", "wish_experienced"),
+}
 RELATED = {"concepts", "certifications", "wish_regions", "required_certifications"}
 
 
@@ -53,10 +86,16 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         queryset=Concept.objects.filter(is_active=True),
         required=False,
         widget=ConceptPicker,
-        help_text=_("Type a product in Korean, Japanese or English and choose."),
+        help_text=_(
+            "What it is in the words of the product list. This is how it is found in the other "
+            "language. Type a product in Korean, Japanese or English and choose."
+        ),
     )
     hs6 = HsCodesField(
-        label=_("HS codes"), required=False, help_text=_("Six digits each, such as 3707.90.")
+        label=_("HS codes"),
+        required=False,
+        help_text=_("Six digits each, such as 3707.90."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     cooperation = forms.MultipleChoiceField(
         label=_("Cooperation types"),
@@ -85,12 +124,22 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["concepts"].widget.attrs["data-picker-url"] = picker_url
         for name in ("text_ko", "text_ja", "text_en"):
             self.fields[name].widget.attrs["rows"] = 4
+        first = [When(code=code, then=Value(at)) for at, code in enumerate(self._currencies)]
+        currency = cast("forms.ModelChoiceField[Currency]", self.fields["currency"])
+        currency.queryset = Currency.objects.order_by(Case(*first, default=Value(9)), "code")
         for language in LANGUAGES:
             for name in (f"title_{language}", f"text_{language}"):
                 self.fields[name].widget.attrs["lang"] = language
         if self.instance._state.adding:
-            self.initial["cooperation"] = [Cooperation.SUPPLY]
+            own = currency.queryset.filter(code=self._currencies[0]).first()
+            usual = {"cooperation": [Cooperation.SUPPLY], "currency": own and own.pk}
+            self.initial |= {name: self.initial.get(name) or usual[name] for name in usual}
         self._require_words()
+
+    @property
+    def _currencies(self) -> tuple[str, ...]:
+        """What firms of this country name prices in, the usual first."""
+        return CURRENCIES[Country(self.company.country)]
 
     def _require_words(self) -> None:
         """Title and text are needed in the firm's own language until another one is filled, and
@@ -113,7 +162,10 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         lowest, highest = cleaned.get("price_min"), cleaned.get("price_max")
         if lowest is not None and highest is not None and lowest > highest:
             self.add_error("price_max", _("The highest price is below the lowest."))
-        if (lowest is not None or highest is not None) and not cleaned.get("currency"):
+        if lowest is None and highest is None:
+            # One is chosen beforehand; without a price it says nothing.
+            cleaned["currency"] = None
+        elif not cleaned.get("currency"):
             self.add_error("currency", _("Say in which currency the price is."))
         volumes = (cleaned.get("annual_volume"), cleaned.get("minimum_order"))
         if any(volume is not None for volume in volumes) and not cleaned.get("unit"):
@@ -150,6 +202,32 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         return any(field.value() or field.errors for field in self.foreign_fields)
 
     @property
+    def unfolded(self) -> set[str]:
+        """The parts of the page that have something in them, or something wrong."""
+        return {part for part, names in FOLDS.items() if any(map(self._says_something, names))}
+
+    def _says_something(self, name: str) -> bool:
+        if name not in self.fields:
+            return False
+        field = self[name]
+        is_prefilled = name == "currency" and not self["price_max"].value()
+        return bool(
+            field.errors or (field.value() not in (None, "", [], False) and not is_prefilled)
+        )
+
+    @property
+    def chosen_concepts(self) -> list[str]:
+        return [str(getattr(each, "pk", each)) for each in self["concepts"].value() or []]
+
+    @property
+    def chosen_codes(self) -> list[str]:
+        return list(HsCodesField().to_python(self["hs6"].value() or ""))
+
+    @property
+    def own_text(self) -> str:
+        return "\n".join(self.texts)
+
+    @property
     def related(self) -> dict[str, list[Any]]:
         """The many-to-many fields, as `services.items.save_item` takes them."""
         return {
@@ -175,6 +253,7 @@ class OfferingForm(ItemForm):
     class Meta:
         model = Offering
         fields: ClassVar = SHARED
+        formfield_callback = typed_field
         widgets: ClassVar = {"valid_until": DATE}
         labels: ClassVar = {"annual_volume": _("Yearly capacity")}
 
@@ -207,9 +286,14 @@ class NeedForm(ItemForm):
             "needed_by",
             "seats",
         ]
-        widgets: ClassVar = {"valid_until": DATE, "needed_by": DATE}
+        formfield_callback = typed_field
+        widgets: ClassVar = {
+            "valid_until": DATE,
+            "needed_by": DATE,
+            "current_source_country": CountryPicker,
+            "seats": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        }
         help_texts: ClassVar = {
-            "current_source_country": _("Two letters, such as CN or TW."),
             "max_lead_time_days": _("Suppliers known to need longer are excluded."),
         }
 

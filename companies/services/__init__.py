@@ -6,7 +6,14 @@ from companies.services.invitations import (
     resend,
     withdraw_invitation,
 )
-from companies.services.items import close_item, open_item, save_item
+from companies.services.items import (
+    a_year_from,
+    close_item,
+    open_item,
+    renew_item,
+    save_item,
+    tell_of_ending_items,
+)
 from companies.services.lookups import ask_registries
 from companies.services.membership import (
     ask_to_join,
@@ -38,6 +45,7 @@ from companies.services.verification import (
 
 __all__ = [
     "AlreadyRegistered",
+    "a_year_from",
     "accept_invitation",
     "add_certificate",
     "ask_registries",
@@ -53,6 +61,7 @@ __all__ = [
     "reinstate_company",
     "remove_certificate",
     "remove_member",
+    "renew_item",
     "resend",
     "return_company",
     "save_company",
@@ -61,6 +70,7 @@ __all__ = [
     "submit_company",
     "submit_with_items",
     "suspend_company",
+    "tell_of_ending_items",
     "unblock_company",
     "verify_company",
     "withdraw_invitation",

@@ -14,7 +14,7 @@ from matching.engine_adapter.computing import (
     score_block,
 )
 from matching.engine_adapter.indexing import build_index
-from matching.engine_adapter.lexicon import load_lexicon, tag_texts
+from matching.engine_adapter.lexicon import load_lexicon, read_mentions, tag_texts
 from matching.engine_adapter.rematching import (
     FirmPairs,
     Standing,
@@ -39,6 +39,7 @@ __all__ = [
     "load_snapshot",
     "pairs_of_firm",
     "prepare",
+    "read_mentions",
     "score_block",
     "score_firm",
     "tag_texts",

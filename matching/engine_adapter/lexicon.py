@@ -1,5 +1,7 @@
 """The taxonomy as the engine's lexicon."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -51,3 +53,26 @@ def tag_texts(texts: Sequence[str]) -> list[list[int]]:
     for text, concept in zip(tags.text.tolist(), tags.concept.tolist(), strict=True):
         found[text].setdefault(id_of[lexicon.codes[concept]])
     return [list(ids) for ids in found]
+
+
+def read_mentions(text: str) -> list[tuple[int, str]]:
+    """The ids of the concepts that `text` names, with the words that name each first, as they
+    are written there; "" where they cannot be told."""
+    lexicon = load_lexicon()
+    id_of = dict(Concept.objects.filter(is_active=True).values_list("code", "pk"))
+    characters = read([[text]])
+    tags = lexicon.tag(characters)
+    found: dict[int, str] = {}
+    for concept, start, stop in zip(
+        tags.concept.tolist(), tags.start.tolist(), tags.stop.tolist(), strict=True
+    ):
+        word = characters.string[start:stop]
+        found.setdefault(id_of[lexicon.codes[concept]], _as_written(word, text))
+    return list(found.items())
+
+
+def _as_written(word: str, text: str) -> str:
+    """`word` is folded and may lack spaces."""
+    spaced = r"\s*".join(re.escape(sign) for sign in word if not sign.isspace())
+    found = re.search(spaced, unicodedata.normalize("NFKC", text), re.IGNORECASE)
+    return found.group() if found else ""
