@@ -3,6 +3,7 @@ people type them."""
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -89,6 +90,10 @@ class AmountField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(_as_digits(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """12000 rather than 12000.00."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}
