@@ -133,7 +133,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance._state.adding:
             own = currency.queryset.filter(code=self._currencies[0]).first()
             usual = {"cooperation": [Cooperation.SUPPLY], "currency": own and own.pk}
-            self.initial |= {name: self.initial.get(name) or usual[name] for name in usual}
+            self.initial.update({name: self.initial.get(name) or usual[name] for name in usual})
         self._require_words()
 
     @property

@@ -46,7 +46,7 @@ def items(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
     }
     counts = matches_of([item.pk for item in chain(*found.values())])
     for item in chain(*found.values()):
-        item.matched = counts.get(item.pk, MatchCounts())
+        item.matched = counts.get(item.pk, MatchCounts())  # type: ignore[attr-defined]
     today = timezone.localdate()
     context = {
         "firm": firm,

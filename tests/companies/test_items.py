@@ -305,7 +305,7 @@ def test_the_list_asks_the_same_of_the_database_for_any_number_of_items(
         OfferingFactory(company=company)
         NeedFactory(company=company, concepts=[ConceptFactory()])
     client.get(reverse("companies:items"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(reverse("companies:items"))
 
 
