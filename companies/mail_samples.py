@@ -70,6 +70,16 @@ def _invitation_accepted(language: str) -> dict[str, Any]:
     }
 
 
+def _certificate(language: str) -> dict[str, Any]:
+    last_day = (AT + timedelta(days=30)).date()
+    held = SimpleNamespace(certification="ISO 9001", number="QM-2031", expires_on=last_day)
+    return {
+        **_firm(language),
+        "certificate": held,
+        "page_url": sample_link("/company/certificates/"),
+    }
+
+
 def _returned(language: str) -> dict[str, Any]:
     verification = SimpleNamespace(
         get_reason_display=ReturnReason(ReturnReason.values[0]).label, note=NOTES[language]
@@ -94,7 +104,11 @@ SAMPLES: Final = (
     _row("verified", _firm),
     _row("returned", _returned),
     _row("lapsed", _firm),
+<<<<<<< HEAD
     _row("items_ending", _ending, category=Category.MATCHES),
+=======
+    _row("certificate_ends", _certificate),
+>>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
     _row("join_asked", lambda language: _join(language, JoinKind.JOIN)),
     _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),

@@ -31,7 +31,7 @@ def write_join_asked(request: JoinRequest, *, now: datetime) -> None:
         key=f"join:{request.pk}",
         now=now,
         request=request,
-        page_url=_page("companies:team", request.company),
+        page_url=page_url("companies:team", request.company),
     )
 
 
@@ -82,7 +82,7 @@ def write_invitation_accepted(
         member=membership.user,
         role=membership.role,
         invited=invitation.email,
-        page_url=_page("companies:team", invitation.company),
+        page_url=page_url("companies:team", invitation.company),
     )
 
 
@@ -111,8 +111,8 @@ def _write(
     **context: Any,
 ) -> None:
     pages = {
-        "page_url": _page("companies:profile", company),
-        "items_url": _page("companies:items", company),
+        "page_url": page_url("companies:profile", company),
+        "items_url": page_url("companies:items", company),
     }
     for user in people:
         write_message(
@@ -129,5 +129,6 @@ def _write(
         )
 
 
-def _page(name: str, company: Company) -> str:
+def page_url(name: str, company: Company) -> str:
+    """A page about the firm, for a mail."""
     return f"{absolute_url(reverse(name))}?company={company.pk}"

@@ -31,7 +31,14 @@ from accounts.models import User
 from accounts.queries import refusing_addresses
 from common.localisation import LANGUAGES
 from companies.choices import CompanyState, JoinKind, JoinState, MemberRole
-from companies.models import Company, Invitation, JoinRequest, Membership, Offering
+from companies.models import (
+    Company,
+    CompanyCertification,
+    Invitation,
+    JoinRequest,
+    Membership,
+    Offering,
+)
 from companies.names import fold
 from mailing.choices import Category
 from taxonomy.models import Concept
@@ -304,3 +311,14 @@ def state_counts() -> dict[str, int]:
     """{state: how many firms are in it}, in the order of the states."""
     counted = dict(Company.objects.order_by().values_list("state").annotate(Count("pk")))
     return {state: counted.get(state, 0) for state in CompanyState}
+
+
+def held_certificates(company: Company, *, today: date) -> list[CompanyCertification]:
+    """The firm's certificates with `shown_standing` and `days` (left) of each as of today."""
+    held = list(
+        company.certificates.select_related("certification", "document").defer("document__content")
+    )
+    for certificate in held:
+        certificate.shown_standing = certificate.standing(today)  # type: ignore[attr-defined]
+        certificate.days = certificate.days_left(today)  # type: ignore[attr-defined]
+    return held

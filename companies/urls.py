@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from companies.views import (
+    certificates,
     directory,
     drafts,
     firm,
@@ -9,6 +10,7 @@ from companies.views import (
     invitations,
     items,
     joining,
+    proofs,
     registering,
     team,
     verification,
@@ -37,12 +39,18 @@ urlpatterns = [
     ),
     path("company/edit/", firm.profile_edit, name="profile_edit"),
     path("company/submit/", firm.submit, name="submit"),
-    path("company/certificates/", firm.certificates, name="certificates"),
+    path("company/certificates/", certificates.certificates, name="certificates"),
     path(
         "company/certificates/<int:pk>/remove/",
-        firm.certificate_remove,
+        certificates.certificate_remove,
         name="certificate_remove",
     ),
+    path("company/certificates/<int:pk>/", certificates.certificate_edit, name="certificate_edit"),
+    path("company/certificates/<int:pk>/file/", proofs.certificate_file, name="certificate_file"),
+    path("company/documents/", proofs.proofs, name="proofs"),
+    path("company/documents/<int:pk>/file/", proofs.proof_file, name="proof_file"),
+    path("company/documents/<int:pk>/replace/", proofs.proof_replace, name="proof_replace"),
+    path("company/documents/<int:pk>/withdraw/", proofs.proof_withdraw, name="proof_withdraw"),
     path("company/blocks/", firm.blocks, name="blocks"),
     path("company/blocks/<int:pk>/remove/", firm.block_remove, name="block_remove"),
     path("company/team/", team.team, name="team"),
@@ -79,6 +87,11 @@ urlpatterns = [
         "staff/verification/<uuid:pk>/",
         verification.verification_detail,
         name="verification_detail",
+    ),
+    path(
+        "staff/verification/<uuid:pk>/registers/",
+        verification.registers_ask,
+        name="registers_ask",
     ),
     path("staff/verification/<uuid:pk>/verify/", verification.verify, name="verify"),
     path("staff/verification/<uuid:pk>/return/", verification.give_back, name="give_back"),

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         "task": "companies.sweep_registry_checks",
         "schedule": 60.0,
     },
+    "companies.look_after_papers": {"task": "companies.look_after_papers", "schedule": 3600.0},
     "companies.lapse_verifications": {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,

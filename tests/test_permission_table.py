@@ -20,18 +20,22 @@ from django.utils import timezone
 
 from accounts.choices import StaffRole
 from accounts.models import User
-from companies.choices import JoinKind, MemberRole
+from companies.choices import JoinKind, MemberRole, ProofKind
 from companies.links import invitation_path
 from companies.models import (
     Block,
+    Company,
     CompanyCertification,
     ImportJob,
     Invitation,
     JoinRequest,
     Membership,
+    Proof,
 )
+from companies.services import add_proof
 from dialogue.models import Post, Thread
 from dialogue.services import NewFile
+from documents.services import store_document
 from mailing.links import unsubscribe_url
 from mailing.models import Message, Suppression
 from matching.choices import Side
@@ -83,6 +87,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "accounts:settings": ("GET", "looo oooo"),
     "companies:block_remove": ("POST", "l43o o444"),
     "companies:blocks": ("GET", "looo o444"),
+    "companies:certificate_edit": ("GET", "l43o o444"),
+    "companies:certificate_file": ("GET", "l4oo oooo"),
     "companies:certificate_remove": ("POST", "l43o o444"),
     "companies:certificates": ("GET", "looo o444"),
     "companies:claim": ("GET", "l444 4333"),
@@ -117,7 +123,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:offering_new": ("GET", "lo3o o444"),
     "companies:profile": ("GET", "looo o444"),
     "companies:profile_edit": ("GET", "lo3o o444"),
+    "companies:proof_file": ("GET", "l4oo oooo"),
+    "companies:proof_replace": ("POST", "l43o o444"),
+    "companies:proof_withdraw": ("POST", "l43o o444"),
+    "companies:proofs": ("GET", "looo o444"),
     "companies:register": ("GET", "looo o333"),
+    "companies:registers_ask": ("POST", "4444 4ooo"),
     "companies:reinstate": ("POST", "4444 43oo"),
     "companies:start": ("GET", "lo3o o444"),
     "companies:start_concepts": ("POST", "lo3o o444"),
@@ -235,9 +246,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         company=firm, user=UserFactory(), kind=JoinKind.JOIN, created_at=now
     )
     block = Block.objects.create(company=firm, blocked=CompanyFactory(), created_at=now)
-    certificate = CompanyCertification.objects.create(
-        company=firm, certification=CertificationFactory()
-    )
+    certificate, proof = papers(firm, owner.user)
     refusal = Suppression.objects.create(
         address="gone@firm.example", reason="bounced", created_at=now
     )
@@ -260,7 +269,13 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "account_confirm_email": ["no-such-key"],
         "account_reset_password_from_key": ["x", "set-password"],
         "companies:company": [firm.pk],
+        "companies:certificate_edit": [certificate.pk],
+        "companies:certificate_file": [certificate.pk],
         "companies:certificate_remove": [certificate.pk],
+        "companies:proof_file": [proof.pk],
+        "companies:proof_replace": [proof.pk],
+        "companies:proof_withdraw": [proof.pk],
+        "companies:registers_ask": [firm.pk],
         "companies:block_remove": [block.pk],
         "companies:member_role": [owner.pk],
         "companies:member_remove": [owner.pk],
@@ -321,6 +336,17 @@ def conversation(match: Match, writer: User) -> Post:
     thread = Thread.objects.with_sides().get(pk=match.pk)
     files = [NewFile("규격서.pdf", PDF)]
     return say(thread, writer, "포토레지스트 규격서를 보내 드립니다.", files=files)
+
+
+def papers(firm: Company, owner: User) -> tuple[CompanyCertification, Proof]:
+    """A certificate and a proof of the firm, each with its document."""
+    now = timezone.now()
+    upload = {"name": "ISO 9001.pdf", "content": b"%PDF-1.7", "actor": owner, "now": now}
+    certificate = CompanyCertification.objects.create(
+        company=firm, certification=CertificationFactory(), document=store_document(**upload)
+    )
+    proof = add_proof(company=firm, kind=ProofKind.BUSINESS_REGISTRATION, **upload)
+    return certificate, proof
 
 
 def last_part(url: str) -> str:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.choices import CompanyState, MemberRole
 from companies.forms.fields import NamedSelect
+from companies.forms.proofs import read_upload
 from companies.forms.registration import clean_official_number
 from companies.models import Company, CompanyCertification
 from companies.queries import same_firm
+from documents.forms import DocumentField
 from taxonomy.choices import Country
 from taxonomy.models import Region, Sector
 
@@ -83,6 +85,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]
     """A certificate of the firm `instance.company`."""
 
+    file = DocumentField(
+        label=_("The certificate itself"),
+        required=False,
+        help_text=_("PDF, JPEG or PNG. Only your firm and staff of the association see it."),
+    )
+
     class Meta:
         model = CompanyCertification
         fields: ClassVar = [
@@ -104,10 +112,16 @@ class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]
             company=self.instance.company,
             certification=cleaned.get("certification"),
             number=cleaned.get("number", ""),
-        )
+        ).exclude(pk=self.instance.pk)
         if "number" not in self.errors and same.exists():
             self.add_error("number", _("This certificate is on the list already."))
         return cleaned
+
+    @property
+    def upload(self) -> dict[str, Any] | None:
+        """The chosen file as the services take it; None when none was chosen."""
+        file = self.cleaned_data.get("file")
+        return read_upload(file) if file else None
 
 
 class JoinForm(forms.Form):

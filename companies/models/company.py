@@ -1,6 +1,7 @@
 """The firm and what hangs on it."""
 
 import uuid
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -263,6 +264,18 @@ class CompanyCertification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certification_id} {self.number}"
+
+    def standing(self, today: date) -> str:
+        """`expired`, `ends_soon`, `valid`, or `endless` when no last day is given."""
+        if self.expires_on is None:
+            return "endless"
+        if self.expires_on < today:
+            return "expired"
+        notice = timedelta(days=settings.CERTIFICATE_NOTICE_DAYS)
+        return "ends_soon" if self.expires_on <= today + notice else "valid"
+
+    def days_left(self, today: date) -> int | None:
+        return (self.expires_on - today).days if self.expires_on else None
 
 
 class Verification(models.Model):

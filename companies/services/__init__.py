@@ -1,5 +1,11 @@
 """Everything that writes about firms, their people and their items; one module a noun."""
 
+from companies.services.certificates import (
+    remind_of_certificates,
+    remove_certificate,
+    save_certificate,
+    tell_expired_certificates,
+)
 from companies.services.invitations import (
     accept_invitation,
     invite,
@@ -23,11 +29,15 @@ from companies.services.membership import (
     set_member_role,
 )
 from companies.services.profile import (
-    add_certificate,
     block_company,
-    remove_certificate,
     save_company,
     unblock_company,
+)
+from companies.services.proofs import (
+    add_proof,
+    erase_old_proofs,
+    replace_proof,
+    withdraw_proof,
 )
 from companies.services.registration import (
     AlreadyRegistered,
@@ -47,31 +57,43 @@ __all__ = [
     "AlreadyRegistered",
     "a_year_from",
     "accept_invitation",
-    "add_certificate",
+    "add_proof",
     "ask_registries",
     "ask_to_join",
     "block_company",
     "close_item",
     "decide_join_request",
+    "erase_old_proofs",
     "hand_over",
     "invite",
     "lapse_verifications",
     "open_item",
     "register_company",
     "reinstate_company",
+    "remind_of_certificates",
     "remove_certificate",
     "remove_member",
+<<<<<<< HEAD
     "renew_item",
+=======
+    "replace_proof",
+>>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
     "resend",
     "return_company",
+    "save_certificate",
     "save_company",
     "save_item",
     "set_member_role",
     "submit_company",
     "submit_with_items",
     "suspend_company",
+<<<<<<< HEAD
     "tell_of_ending_items",
+=======
+    "tell_expired_certificates",
+>>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
     "unblock_company",
     "verify_company",
     "withdraw_invitation",
+    "withdraw_proof",
 ]

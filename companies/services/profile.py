@@ -1,4 +1,4 @@
-"""What a firm says of itself: its profile, certificates, and whom it never wants to meet."""
+"""What a firm says of itself: its profile, and whom it never wants to meet."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,7 +11,7 @@ from accounts.models import User
 from common import audit
 from common.errors import RuleViolated
 from companies.choices import CompanyState, ItemState
-from companies.models import Block, Company, CompanyCertification, Need, Offering
+from companies.models import Block, Company, Need, Offering
 from companies.services.registration import set_name_key
 from companies.signals import company_entered, company_left, item_changed
 from taxonomy.models import Sector
@@ -45,24 +45,8 @@ def save_company(
         elif "is_matching_enabled" in changed:
             company_entered.send(sender=Company, company_id=company.pk, now=now)
         elif MATERIAL & set(changed):
-            _rescore(company, now=now)
+            rescore(company, now=now)
     return company
-
-
-def add_certificate(
-    *, certificate: CompanyCertification, actor: User, now: datetime
-) -> CompanyCertification:
-    """Add an unsaved certificate to its firm, whose open items are scored anew."""
-    with transaction.atomic():
-        certificate.save(force_insert=True)
-        _record_certificate("company.certificate_added", certificate, actor=actor, now=now)
-    return certificate
-
-
-def remove_certificate(*, certificate: CompanyCertification, actor: User, now: datetime) -> None:
-    with transaction.atomic():
-        _record_certificate("company.certificate_removed", certificate, actor=actor, now=now)
-        certificate.delete()
 
 
 def block_company(*, company: Company, blocked: Company, actor: User, now: datetime) -> Block:
@@ -89,16 +73,8 @@ def unblock_company(*, block: Block, actor: User, now: datetime) -> None:
         block.delete()
 
 
-def _record_certificate(
-    verb: str, certificate: CompanyCertification, *, actor: User, now: datetime
-) -> None:
-    company = certificate.company
-    code = certificate.certification.code
-    audit.record(verb, company, actor=actor, now=now, certification=code)
-    _rescore(company, now=now)
-
-
-def _rescore(company: Company, *, now: datetime) -> None:
+def rescore(company: Company, *, now: datetime) -> None:
+    """Have every open item of a verified firm matched anew."""
     if company.state != CompanyState.VERIFIED:
         return
     for model in (Offering, Need):

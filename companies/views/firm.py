@@ -12,8 +12,8 @@ from common.errors import GagyoError
 from common.permissions import require
 from companies import services
 from companies.choices import CompanyState, VerificationDecision
-from companies.forms.company import BlockForm, CertificateForm, ProfileForm
-from companies.models import Block, Company, CompanyCertification, Verification
+from companies.forms.company import BlockForm, ProfileForm
+from companies.models import Block, Company, Verification
 from companies.permissions import can_write_as
 from companies.queries import missing_facts
 from companies.views.current import CurrentFirm, member_page
@@ -83,40 +83,6 @@ def submit(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
             request, _("Thank you. Staff of the association check your firm and write to you.")
         )
     return redirect("companies:profile")
-
-
-@member_page()
-@require_http_methods(["GET", "HEAD", "POST"])
-def certificates(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
-    if request.method == "POST":
-        require(can_write_as(firm.membership))
-    form = CertificateForm(
-        request.POST or None, instance=CompanyCertification(company=firm.company)
-    )
-    if request.method == "POST" and form.is_valid():
-        services.add_certificate(
-            certificate=form.save(commit=False), actor=request.user, now=timezone.now()
-        )
-        messages.success(request, _("The certificate is on the list."))
-        return redirect("companies:certificates")
-    context = {
-        "firm": firm,
-        "form": form,
-        "certificates": firm.company.certificates.select_related("certification"),
-        "today": timezone.localdate(),
-    }
-    return render(
-        request, "companies/certificates.html", context, status=422 if form.errors else 200
-    )
-
-
-@member_page(can_write_as)
-@require_POST
-def certificate_remove(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
-    certificate = get_object_or_404(firm.company.certificates, pk=pk)
-    services.remove_certificate(certificate=certificate, actor=request.user, now=timezone.now())
-    messages.success(request, _("The certificate is off the list."))
-    return redirect("companies:certificates")
 
 
 @member_page()

@@ -19,15 +19,24 @@ from common.errors import RuleViolated, StateChanged
 from common.formatting import moment_text
 from common.models import AuditEvent
 from companies import services
-from companies.choices import CompanyState
+from companies.choices import CompanyState, JoinState
 from companies.forms.staff import NoteForm, ReturnForm, VerificationFilterForm, VerifyForm
 from companies.models import Company
 from companies.permissions import can_suspend
-from companies.queries import requests_for_staff, similar_firms, state_counts, verification_queue
+from companies.queries import (
+    held_certificates,
+    requests_for_staff,
+    similar_firms,
+    state_counts,
+    verification_queue,
+)
+from companies.registry.comparing import lines
+from companies.registry.directory import set_up_for
 from companies.wording import COMPANY_EVENTS, REGISTERS
 
 PAGE_SIZE: Final = 50
 HISTORY: Final = 50
+SHOWN_CHECKS: Final = 6
 
 
 @staff_page()
@@ -122,6 +131,29 @@ def reinstate(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
+@staff_page()
+@require_POST
+def registers_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Put the firm's number to the public registers once more."""
+    firm = _firm(pk)
+    if not firm.official_number:
+        messages.error(request, _("The firm has no official number yet."))
+    elif services.ask_registries(
+        country=firm.country,
+        number=firm.official_number,
+        company=firm,
+        actor=request.user,
+        is_anew=True,
+        now=timezone.now(),
+    ):
+        messages.success(
+            request, _("The public registers are being asked. Look again in a minute.")
+        )
+    else:
+        messages.error(request, _("No look-up is set up for this country."))
+    return redirect("companies:verification_detail", pk=pk)
+
+
 def _firm(pk: UUID) -> Company:
     return get_object_or_404(Company.objects.select_related("region"), pk=pk)
 
@@ -177,7 +209,14 @@ def _detail(
         "similar": similar_firms(firm),
         "offerings": firm.offerings.prefetch_related("concepts")[:HISTORY],
         "needs": firm.needs.prefetch_related("concepts")[:HISTORY],
-        "certificates": firm.certificates.select_related("certification"),
+        "certificates": held_certificates(firm, today=timezone.localdate()),
+        "proofs": firm.proofs.select_related("document", "claim__user").defer("document__content"),
+        "claims": firm.join_requests.filter(state=JoinState.OPEN).select_related("user"),
+        "domain_proofs": firm.domain_proofs.select_related("user")[:HISTORY],
+        "registers": [
+            (check, lines(firm, check)) for check in firm.registry_checks.all()[:SHOWN_CHECKS]
+        ],
+        "is_register_set_up": bool(set_up_for(firm.country)),
         "decisions": firm.verifications.select_related("by"),
         "events": [(event, COMPANY_EVENTS.get(event.verb, event.verb)) for event in events],
         "verify_form": VerifyForm(),

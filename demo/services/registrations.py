@@ -10,11 +10,11 @@ from accounts.models import User
 from companies.choices import MemberRole, ReturnReason, VerificationCheck
 from companies.models import Company, Membership
 from companies.services import (
-    add_certificate,
     ask_to_join,
     decide_join_request,
     register_company,
     return_company,
+    save_certificate,
     save_company,
     save_item,
     set_member_role,
@@ -100,7 +100,7 @@ class Registrations:
             now=now,
         )
         for certificate in plan.certificates:
-            add_certificate(
+            save_certificate(
                 certificate=certificate_row(company, certificate, self._reference),
                 actor=owner,
                 now=now,

@@ -57,6 +57,8 @@ NO_PAGE = {
     "portal:sitemap_pages",
     "companies:import_errors",
     "dialogue:attachment",
+    "companies:certificate_file",
+    "companies:proof_file",
     "taxonomy:concept_search",
     "mailing:message_html",
     "mailing:sample_html",
@@ -74,6 +76,7 @@ SEEN_BY = {
     "companies:certificates": "owner",
     "companies:items": "owner",
     "companies:profile": "owner",
+    "companies:proofs": "owner",
     "companies:team": "owner",
 }
 # Where people spend their time: looked at on both screens in every language.
