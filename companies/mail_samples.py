@@ -104,11 +104,8 @@ SAMPLES: Final = (
     _row("verified", _firm),
     _row("returned", _returned),
     _row("lapsed", _firm),
-<<<<<<< HEAD
     _row("items_ending", _ending, category=Category.MATCHES),
-=======
     _row("certificate_ends", _certificate),
->>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
     _row("join_asked", lambda language: _join(language, JoinKind.JOIN)),
     _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),

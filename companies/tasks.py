@@ -13,11 +13,15 @@ from common.jobs import kick
 from companies.choices import ImportState
 from companies.importing.wording import stored_fault
 from companies.models import ImportJob, RegistryCheck
-<<<<<<< HEAD
-from companies.services import drafts, imports, items, lookups, verification
-=======
-from companies.services import certificates, drafts, imports, lookups, proofs, verification
->>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
+from companies.services import (
+    certificates,
+    drafts,
+    imports,
+    items,
+    lookups,
+    proofs,
+    verification,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -97,11 +101,11 @@ def sweep_registry_checks() -> None:
         kick(lookups.TASK, check_id=check.pk)
 
 
-<<<<<<< HEAD
 @shared_task(name="companies.tell_of_ending_items")
 def tell_of_ending_items() -> None:
     items.tell_of_ending_items(now=timezone.now())
-=======
+
+
 @shared_task(name="companies.look_after_papers")
 def look_after_papers() -> None:
     """Certificates that end or have ended, and documents whose time is up."""
@@ -109,4 +113,3 @@ def look_after_papers() -> None:
     certificates.remind_of_certificates(now=now)
     certificates.tell_expired_certificates(now=now)
     proofs.erase_old_proofs(now=now)
->>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)

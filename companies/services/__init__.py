@@ -73,11 +73,8 @@ __all__ = [
     "remind_of_certificates",
     "remove_certificate",
     "remove_member",
-<<<<<<< HEAD
     "renew_item",
-=======
     "replace_proof",
->>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
     "resend",
     "return_company",
     "save_certificate",
@@ -87,11 +84,8 @@ __all__ = [
     "submit_company",
     "submit_with_items",
     "suspend_company",
-<<<<<<< HEAD
-    "tell_of_ending_items",
-=======
     "tell_expired_certificates",
->>>>>>> 5c98c5e (Documents for the verification, certificates with theirs, and what registers answered, on the staff's page)
+    "tell_of_ending_items",
     "unblock_company",
     "verify_company",
     "withdraw_invitation",
