@@ -20,30 +20,25 @@ from django.utils import timezone
 
 from accounts.choices import StaffRole
 from accounts.models import User
-from companies.choices import JoinKind, MemberRole, ProofKind
+from companies.choices import JoinKind, MemberRole
 from companies.links import invitation_path
 from companies.models import (
     Block,
-    Company,
-    CompanyCertification,
     ImportJob,
     Invitation,
     JoinRequest,
     Membership,
-    Proof,
 )
-from companies.services import add_proof
 from dialogue.models import Post, Thread
 from dialogue.services import NewFile
-from documents.services import store_document
 from mailing.links import unsubscribe_url
 from mailing.models import Message, Suppression
 from matching.choices import Side
 from matching.links import answer_url, outcome_url
 from matching.models import Match, MatchRun
+from tests.companies.papers import papers
 from tests.dialogue.scenes import PDF, say
 from tests.factories import (
-    CertificationFactory,
     CompanyFactory,
     ConceptFactory,
     MembershipFactory,
@@ -336,17 +331,6 @@ def conversation(match: Match, writer: User) -> Post:
     thread = Thread.objects.with_sides().get(pk=match.pk)
     files = [NewFile("규격서.pdf", PDF)]
     return say(thread, writer, "포토레지스트 규격서를 보내 드립니다.", files=files)
-
-
-def papers(firm: Company, owner: User) -> tuple[CompanyCertification, Proof]:
-    """A certificate and a proof of the firm, each with its document."""
-    now = timezone.now()
-    upload = {"name": "ISO 9001.pdf", "content": b"%PDF-1.7", "actor": owner, "now": now}
-    certificate = CompanyCertification.objects.create(
-        company=firm, certification=CertificationFactory(), document=store_document(**upload)
-    )
-    proof = add_proof(company=firm, kind=ProofKind.BUSINESS_REGISTRATION, **upload)
-    return certificate, proof
 
 
 def last_part(url: str) -> str:
