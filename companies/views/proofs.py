@@ -59,7 +59,7 @@ def proof_replace(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpR
         services.replace_proof(proof=proof, **form.upload, actor=request.user, now=timezone.now())
         messages.success(request, _("The document is replaced."))
     else:
-        messages.error(request, " ".join(form.errors["file"]))
+        messages.error(request, " ".join(str(error) for error in form.errors["file"]))
     return _back(firm.company)
 
 
