@@ -68,6 +68,27 @@ def can_see_details(user: Any, company: Company) -> Decision:
     return Denied(_("Firms see more of each other when both are verified."))
 
 
+def can_filter_by_details(user: Any) -> Decision:
+    """Who sees the details of verified firms may also look for firms by them."""
+    if user.is_authenticated:
+        verified = Q(company__state=CompanyState.VERIFIED)
+        if user.is_association_staff or user.memberships.filter(verified).exists():
+            return Allowed()
+    return Denied(_("Firms see more of each other when both are verified."))
+
+
+def can_block(user: Any, company: Company) -> Decision:
+    """Owners and editors put another firm, whose name they may know, on their never-meet list."""
+    if not user.is_authenticated or company.is_name_hidden:
+        return Denied(_("Only owners and editors of the firm may change it."))
+    writers = user.memberships.filter(role__in=WRITERS).exclude(
+        company__state__in=(CompanyState.SUSPENDED, CompanyState.CLOSED)
+    )
+    if company.state == CompanyState.VERIFIED and writers.exclude(company=company).exists():
+        return Allowed()
+    return Denied(_("Only owners and editors of the firm may change it."))
+
+
 def can_verify(user: Any) -> Decision:
     return has_staff_role(user, StaffRole.REVIEWER)
 

@@ -2,26 +2,19 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import (
-    BooleanField,
-    Case,
     Count,
     Exists,
-    Expression,
-    ExpressionWrapper,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
@@ -37,18 +30,12 @@ from companies.models import (
     Invitation,
     JoinRequest,
     Membership,
-    Offering,
 )
 from companies.names import fold
 from mailing.choices import Category
-from taxonomy.models import Concept
-from taxonomy.queries import search_concepts
 
 # Two folded names this close are shown as "perhaps the same firm".
 SIMILAR_NAME = 0.6
-SHOWN_OFFERINGS: Final = 3
-# So many concepts may hold the words of a search; more would mean that they say nothing.
-MAX_CONCEPTS: Final = 50
 MIN_DIGITS: Final = 3
 
 
@@ -195,91 +182,6 @@ def similar_firms(company: Company, limit: int = 5) -> QuerySet[Company]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What a reader looks for: a name or a product, in any language."""
-
-    words: str = ""
-    country: str = ""
-    sector: str = ""
-
-
-def directory_firms(search: Search, *, viewer: Any, today: date) -> QuerySet[Company]:
-    """Verified firms by name or by what they offer, best first.
-
-    A product is found across languages: 식각액 finds whoever offers エッチング液. A firm that hides
-    its name is found by its products only, and stands after the others in no telling order; its
-    members and staff (`may_be_named`) find it by name too. Each firm carries `shown_offerings`,
-    at most SHOWN_OFFERINGS open ones, those that were looked for first.
-    """
-    firms = Company.objects.listed().select_related("region").prefetch_related("sectors")
-    if search.country:
-        firms = firms.filter(country=search.country)
-    if search.sector:
-        firms = firms.filter(sectors__code=search.sector)
-    words = unicodedata.normalize("NFKC", search.words).strip()
-    offered = Offering.objects.open(today)
-    found = offered.filter(_speaks_of(words)) if words else offered.none()
-    may_be_named = _may_be_named(viewer)
-    closeness: Expression = Value(0)
-    if words:
-        named = may_be_named & _is_named(words)
-        firms = firms.filter(named | Exists(found.filter(company=OuterRef("pk"))))
-        exact = may_be_named & Q(name_key=fold(words))
-        closeness = Case(When(exact, then=0), When(named, then=1), default=2)
-    shown = offered.annotate(
-        is_wanted=Case(When(pk__in=found.values("pk"), then=0), default=1)
-    ).order_by("is_wanted", "-created_at", "pk")
-    return (
-        firms.annotate(
-            closeness=closeness,
-            may_be_named=ExpressionWrapper(may_be_named, output_field=BooleanField()),
-            shown_key=Case(When(may_be_named, then="name_key"), default=Value("\U0010fffd")),
-        )
-        .order_by("closeness", "shown_key", "pk")
-        .prefetch_related(
-            Prefetch("offerings", queryset=shown[:SHOWN_OFFERINGS], to_attr="shown_offerings")
-        )
-    )
-
-
-def _may_be_named(viewer: Any) -> Q:
-    if getattr(viewer, "is_association_staff", False):
-        return Q(pk__isnull=False)
-    if not viewer.is_authenticated:
-        return Q(is_name_hidden=False)
-    own = Membership.objects.filter(user=viewer).values("company")
-    return Q(is_name_hidden=False) | Q(pk__in=own)
-
-
-def _is_named(words: str) -> Q:
-    key = fold(words)
-    named = Q(name_key__contains=key) | Q(name_key__trigram_similar=key)
-    for name in ("name_ko", "name_ja", "name_en", "name_kana"):
-        named |= Q(**{f"{name}__icontains": words})
-    return named
-
-
-def _speaks_of(words: str) -> Q:
-    """Offerings of the concepts that `words` name, or of narrower ones, or titled with them."""
-    spoken = Q(concepts__in=_named_concepts(words))
-    for language in LANGUAGES:
-        spoken |= Q(**{f"title_{language}__icontains": words})
-    return spoken
-
-
-def _named_concepts(words: str) -> list[int]:
-    found = list(search_concepts(words)[:MAX_CONCEPTS])
-    exact = [concept.pk for concept in found if getattr(concept, "closeness", None) == 0]
-    wanted = exact or [concept.pk for concept in found]
-    if not wanted:
-        return []
-    below = Q(parent__in=wanted) | Q(parent__parent__in=wanted)
-    return list(
-        Concept.objects.filter(Q(pk__in=wanted) | below).order_by("pk").values_list("pk", flat=True)
-    )
-
-
 def verification_queue(*, state: str, words: str) -> QuerySet[Company]:
     """Firms as staff see them, those that wait longest first; `waiting_since` says since when."""
     firms = Company.objects.select_related("region").annotate(
@@ -294,6 +196,14 @@ def verification_queue(*, state: str, words: str) -> QuerySet[Company]:
             wanted |= Q(official_number__startswith=number)
         firms = firms.filter(wanted)
     return firms.order_by("waiting_since", "pk")
+
+
+def _is_named(words: str) -> Q:
+    key = fold(words)
+    named = Q(name_key__contains=key) | Q(name_key__trigram_similar=key)
+    for name in ("name_ko", "name_ja", "name_en", "name_kana"):
+        named |= Q(**{f"{name}__icontains": words})
+    return named
 
 
 def requests_for_staff() -> QuerySet[JoinRequest]:

@@ -20,6 +20,7 @@ from companies.services import (
     items,
     lookups,
     proofs,
+    search,
     verification,
 )
 
@@ -113,3 +114,9 @@ def look_after_papers() -> None:
     certificates.remind_of_certificates(now=now)
     certificates.tell_expired_certificates(now=now)
     proofs.erase_old_proofs(now=now)
+
+
+@shared_task(name="companies.sweep_search")
+def sweep_search() -> None:
+    """Renew what a day has made untrue in the directory's search."""
+    search.refresh_stale(today=timezone.localdate())

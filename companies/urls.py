@@ -26,7 +26,9 @@ register_converter(ItemKindConverter, "item_kind")
 app_name = "companies"
 urlpatterns = [
     path("directory/", directory.directory, name="directory"),
+    path("directory/suggestions/", directory.suggestions, name="directory_suggestions"),
     path("directory/<uuid:pk>/", directory.company, name="company"),
+    path("directory/<uuid:pk>/block/", directory.block, name="company_block"),
     path("company/", firm.profile, name="profile"),
     path("company/welcome/", registering.welcome, name="welcome"),
     path("company/register/", registering.register, name="register"),

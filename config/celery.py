@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
     },
     "companies.look_after_papers": {"task": "companies.look_after_papers", "schedule": 3600.0},
+    "companies.sweep_search": {"task": "companies.sweep_search", "schedule": 600.0},
     "companies.lapse_verifications": {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,

@@ -112,3 +112,13 @@ class Unit(Named):
 class Currency(Named):
     class Meta:
         ordering: ClassVar = ["code"]
+
+
+class Vocabulary(models.Model):
+    """One row: `version` is another whenever a concept has changed. A trigger writes it."""
+
+    id = models.BooleanField(primary_key=True, default=True)
+    version = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.version)

@@ -169,17 +169,3 @@ class BlockForm(forms.Form):
         if self.blocked is None:
             raise ValidationError(_("No firm is registered here under this number."))
         return number
-
-
-class DirectoryForm(forms.Form):
-    q = forms.CharField(label=_("Firm or product"), required=False, max_length=100)
-    country = forms.ChoiceField(
-        label=_("Country"), choices=[("", _("Both countries")), *Country.choices], required=False
-    )
-    sector = forms.ModelChoiceField(
-        label=_("Sector"),
-        queryset=Sector.objects.all(),
-        to_field_name="code",
-        required=False,
-        empty_label=_("All sectors"),
-    )

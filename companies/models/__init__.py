@@ -13,6 +13,7 @@ from companies.models.importing import ImportJob, ImportRowError, SavedMapping
 from companies.models.invitation import Invitation
 from companies.models.item import Item, Need, Offering
 from companies.models.proving import DomainProof, Proof, RegistryCheck
+from companies.models.search import SearchEntry, SearchMark
 
 __all__ = [
     "Block",
@@ -31,5 +32,7 @@ __all__ = [
     "Proof",
     "RegistryCheck",
     "SavedMapping",
+    "SearchEntry",
+    "SearchMark",
     "Verification",
 ]

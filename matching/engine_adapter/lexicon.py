@@ -3,51 +3,46 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import lru_cache
-
-from django.db import connection
 
 from common.localisation import LANGUAGES
 from matching.engine.text import Entry, Lexicon, read
 from taxonomy.models import Concept
+from taxonomy.vocabulary import vocabulary_version
 
 
 def load_lexicon() -> Lexicon:
     """The lexicon of all active concepts; read and compiled anew only when one of them changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), sum(hashtextextended(concept::text, 0)) FROM taxonomy_concept concept"
-        )
-        return _compiled(*cursor.fetchone())
+    return _compiled(vocabulary_version())[0]
 
 
 @lru_cache(maxsize=2)
-def _compiled(_count: int, _state: Decimal) -> Lexicon:
+def _compiled(_version: int) -> tuple[Lexicon, dict[str, int]]:
+    """The lexicon, and the id of each of its codes."""
     columns = [f"label_{language}" for language in LANGUAGES]
     synonyms = [f"synonyms_{language}" for language in LANGUAGES]
     rows = list(
         Concept.objects.filter(is_active=True)
         .order_by("code")
-        .values_list("code", "kind", "parent__code", "hs6", *columns, *synonyms)
+        .values_list("pk", "code", "kind", "parent__code", "hs6", *columns, *synonyms)
     )
-    codes = {row[0] for row in rows}
-    return Lexicon(
+    ids = {row[1]: row[0] for row in rows}
+    lexicon = Lexicon(
         Entry(
             code=code,
             kind=kind,
-            parent=parent if parent in codes else "",
+            parent=parent if parent in ids else "",
             labels=(*labels[:3], *(synonym for listed in labels[3:] for synonym in listed)),
             hs6=tuple(hs6),
         )
-        for code, kind, parent, hs6, *labels in rows
+        for _pk, code, kind, parent, hs6, *labels in rows
     )
+    return lexicon, ids
 
 
 def tag_texts(texts: Sequence[str]) -> list[list[int]]:
     """For each text the ids of the concepts it names, in order of appearance, none twice."""
-    lexicon = load_lexicon()
-    id_of = dict(Concept.objects.filter(is_active=True).values_list("code", "pk"))
+    lexicon, id_of = _compiled(vocabulary_version())
     tags = lexicon.tag(read([[text] for text in texts]))
     found: list[dict[int, None]] = [{} for _ in texts]
     for text, concept in zip(tags.text.tolist(), tags.concept.tolist(), strict=True):

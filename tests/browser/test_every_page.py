@@ -55,6 +55,7 @@ NO_PAGE = {
     "portal:sitemap",
     "portal:sitemap_firms",
     "portal:sitemap_pages",
+    "companies:directory_suggestions",
     "companies:import_errors",
     "dialogue:attachment",
     "companies:certificate_file",

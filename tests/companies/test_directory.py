@@ -6,12 +6,14 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from companies.choices import CompanyState, ItemState
 from companies.models import Company
 from companies.names import fold
-from companies.queries import Search, directory_firms
+from companies.searching import Search, directory_firms, find, show
+from taxonomy.vocabulary import load_vocabulary
+from tests.companies.searches import in_step
 from tests.factories import (
     CompanyFactory,
     ConceptFactory,
@@ -26,14 +28,9 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def found(words: str = "", viewer: Any = None, **filters: str) -> list[Company]:
-    return list(
-        directory_firms(
-            Search(words=words, **filters),
-            viewer=viewer or AnonymousUser(),
-            today=timezone.localdate(),
-        )
-    )
+def found(words: str = "", viewer: Any = None, **filters: Any) -> list[Company]:
+    in_step()
+    return directory_firms(Search(words=words, **filters), viewer=viewer or AnonymousUser())
 
 
 def japanese(name: str = "株式会社あいちケミカル", **fields: Any) -> Company:
@@ -81,9 +78,13 @@ def test_a_product_is_found_across_languages() -> None:
     NeedFactory(concepts=[etchant])
     firms = found("식각액")
     assert {firm.pk for firm in firms} == {broad.company_id, narrow.company_id}
-    assert firms[0].shown_offerings == [
-        offering for offering in (broad, narrow) if offering.company == firms[0]
-    ]
+    # Exactly what was asked for stands before what is narrower.
+    assert firms == [broad.company, narrow.company]
+    search = find(Search(words="식각액"), viewer=AnonymousUser())
+    with translation.override("ko"):
+        (shown,) = show(firms[:1], search, today=timezone.localdate())[firms[0].pk]
+    assert [(piece.text, piece.is_hit) for piece in shown.pieces] == [("エッチング液", True)]
+    assert (shown.language, shown.gloss) == ("ja", "식각액")
     assert closed.company not in firms
 
 
@@ -92,7 +93,7 @@ def test_filters_narrow_the_list() -> None:
     firm = japanese(sectors=[bio])
     CompanyFactory(sectors=[bio])
     japanese("別会社")
-    assert found(country="JP", sector="bio") == [firm]
+    assert found(country="JP", sector=bio.pk) == [firm]
 
 
 def test_a_blind_firm_is_listed_without_its_name(client: Client) -> None:
@@ -187,7 +188,9 @@ def test_the_directory_asks_the_same_of_the_database_for_any_number_of_firms(
     sector = SectorFactory()
     for _each in range(count):
         OfferingFactory(company=CompanyFactory(sectors=[sector], region=RegionFactory()))
-    with django_assert_num_queries(5):
+    in_step()
+    load_vocabulary()
+    with django_assert_num_queries(10):
         client.get(reverse("companies:directory"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(14):
         client.get(reverse("companies:directory"), {"q": "photoresist"})

@@ -1,0 +1,278 @@
+"""Which firms a search finds, and in which order."""
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_, or_
+from typing import Any, Final
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Ceil, Ln
+
+from companies.models import Company, Membership, SearchEntry
+from companies.searching.terms import Term, Understood, grams, pairs, understand
+from taxonomy.vocabulary import Vocabulary, load_vocabulary
+
+# What a term that a firm meets in this way counts.
+EXACT, NARROWER, NAMED, TITLED, WRITTEN = 30, 20, 15, 12, 6
+IN_OWN_WORDS: Final = 3
+# Two characters of a name may be any syllable: shorter words are no name.
+SHORTEST_NAME: Final = 2
+EMPLOYEE_BANDS: Final[dict[str, tuple[int, int | None]]] = {
+    "1": (1, 49),
+    "50": (50, 299),
+    "300": (300, 999),
+    "1000": (1000, None),
+}
+EVERYBODY: Final = Q(pk__isnull=False)
+NOBODY: Final = Q(pk__in=[])
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a reader looks for: words in any language, and filters.
+
+    `side`, `state`: staff only. `employees`: a key of EMPLOYEE_BANDS.
+    """
+
+    words: str = ""
+    country: str = ""
+    sector: int | None = None
+    region: int | None = None
+    cooperation: str = ""
+    certification: int | None = None
+    employees: str = ""
+    side: str = "offerings"
+    state: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`entries` in order. `is_loose`: none met all the words; these meet some. `is_similar`: these
+    only have a name like the words."""
+
+    entries: QuerySet[SearchEntry]
+    understood: Understood
+    vocabulary: Vocabulary
+    is_loose: bool = False
+    is_similar: bool = False
+
+
+def find(search: Search, *, viewer: Any) -> Found:
+    """The firms for a search that `viewer` may see, best first.
+
+    Listed firms; for staff with `state`, those in that state. All words count; where no firm
+    meets all of them, firms that meet some are found, and where there is none, firms of a similar
+    name. A firm that hides its name is found by its products only, except by staff and members.
+    """
+    is_staff = getattr(viewer, "is_association_staff", False)
+    if not is_staff:
+        search = replace(search, side="offerings", state="")
+    vocabulary = load_vocabulary()
+    understood = understand(search.words, vocabulary)
+    entries = SearchEntry.objects.only("pk").filter(
+        Q(state=search.state) if search.state else Q(is_listed=True)
+    )
+    named = _may_be_named(viewer)
+    entries = entries.annotate(may_be_named=ExpressionWrapper(named, output_field=BooleanField()))
+    if not understood.terms:
+        typed = search.words.strip()
+        found = entries.none() if typed else entries
+        return Found(_in_order(found, search, named), understood, vocabulary)
+    meets = [_meets(term, named, search.side) for term in understood.terms]
+    whole = _is_named(understood.name) & named
+    if is_staff and understood.number:
+        # Whatever the digits name besides: the firm of that number is meant.
+        numbered = Company.objects.filter(official_number=understood.number)
+        whole |= Q(pk__in=list(numbered.values_list("pk", flat=True)))
+    near = entries.annotate(closeness=_closeness(understood, named))
+    everything = near.filter(whole | reduce(and_, meets))
+    if everything.exists():
+        score = _score(understood.terms, named, search.side, is_loose=False)
+        rows = everything.annotate(score=score)
+        return Found(_in_order(rows, search, named), understood, vocabulary)
+    if len(meets) > 1 and (some := near.filter(reduce(or_, meets))).exists():
+        score = _score(understood.terms, named, search.side, is_loose=True)
+        rows = some.annotate(score=score)
+        return Found(_in_order(rows, search, named), understood, vocabulary, is_loose=True)
+    # Who names a product does not misspell a firm.
+    is_product = any(term.exact or term.hs for term in understood.terms)
+    like = NOBODY if is_product or not understood.name else _is_like(understood.name)
+    rows = near.filter(named & like).annotate(score=TrigramWordSimilarity(understood.name, "names"))
+    return Found(_in_order(rows, search, named), understood, vocabulary, is_similar=True)
+
+
+def narrowed(entries: QuerySet[SearchEntry], search: Search) -> QuerySet[SearchEntry]:
+    """Those that pass the filters."""
+    return entries.filter(reduce(and_, filters(search).values(), EVERYBODY))
+
+
+def filters(search: Search) -> dict[str, Q]:
+    """{filter: what it asks}, those that are set."""
+    asked: dict[str, Q] = {}
+    if search.country:
+        asked["country"] = Q(country=search.country)
+    if search.sector:
+        asked["sector"] = Q(sectors__contains=[search.sector])
+    if search.region:
+        asked["region"] = Q(region_id=search.region)
+    if search.cooperation:
+        asked["cooperation"] = Q(cooperation__contains=[search.cooperation])
+    if search.certification:
+        asked["certification"] = Q(certifications__contains=[search.certification])
+    if search.employees in EMPLOYEE_BANDS:
+        least, most = EMPLOYEE_BANDS[search.employees]
+        asked["employees"] = Q(employees__gte=least)
+        if most is not None:
+            asked["employees"] &= Q(employees__lte=most)
+    return asked
+
+
+def directory_firms(search: Search, *, viewer: Any) -> list[Company]:
+    """All firms of a search, in order: for lists that are short."""
+    entries = narrowed(find(search, viewer=viewer).entries, search)
+    return with_firms(list(entries))
+
+
+def with_firms(entries: list[SearchEntry]) -> list[Company]:
+    """The entries' firms in the same order, with sectors and region; each says `may_be_named`."""
+    ids = [entry.pk for entry in entries]
+    firms = Company.objects.filter(pk__in=ids).select_related("region").prefetch_related("sectors")
+    by_id = {firm.pk: firm for firm in firms}
+    listed = []
+    for entry in entries:
+        if firm := by_id.get(entry.pk):
+            firm.may_be_named = getattr(entry, "may_be_named", False)  # type: ignore[attr-defined]
+            listed.append(firm)
+    return listed
+
+
+def _may_be_named(viewer: Any) -> Q:
+    if getattr(viewer, "is_association_staff", False):
+        return EVERYBODY
+    if not viewer.is_authenticated:
+        return Q(is_name_hidden=False)
+    own = list(Membership.objects.filter(user=viewer).values_list("company", flat=True))
+    return Q(is_name_hidden=False) | Q(pk__in=own) if own else Q(is_name_hidden=False)
+
+
+def _meets(term: Term, named: Q, side: str) -> Q:
+    """What a firm must be, to meet the term by concept, HS code, text or (if it may be) name."""
+    if side == "needs":
+        concepts = list(term.exact | term.narrower)
+        return Q(wanted__overlap=concepts) if concepts else NOBODY
+    met = Q(wide__overlap=list(term.exact)) if term.exact else NOBODY
+    if term.hs:
+        met |= Q(hs__contains=[term.hs])
+        if term.narrower:
+            met |= Q(concepts__overlap=list(term.narrower))
+    if term.chunks:
+        met |= _is_written(term.chunks)
+    if len(term.name) >= SHORTEST_NAME:
+        met |= _is_named(term.name) & named
+    return met
+
+
+def _is_written(chunks: tuple[str, ...]) -> Q:
+    """The pieces use the index; the text itself decides. Looked up apart from the other ways, so
+    that no row but those with all the pieces has its text read."""
+    pieces = sorted({gram for chunk in chunks for gram in grams(chunk)})
+    rows = SearchEntry.objects.filter(grams__contains=pieces)
+    for chunk in chunks:
+        rows = rows.filter(body__contains=_as_written(chunk))
+    return Q(pk__in=rows.order_by().values("pk"))
+
+
+def _as_written(chunk: str) -> str:
+    """A Latin word stands at the beginning of a word, a short one is the whole word."""
+    if not chunk.isascii():
+        return chunk
+    # "led" is no part of "sealed" and no beginning of "ledger".
+    return f" {chunk} " if len(chunk) <= 3 else f" {chunk}"
+
+
+def _is_named(name: str) -> Q:
+    if len(name) < SHORTEST_NAME:
+        return NOBODY
+    rows = SearchEntry.objects.filter(name_grams__contains=pairs(name), names__contains=name)
+    return Q(pk__in=rows.order_by().values("pk"))
+
+
+def _is_like(name: str) -> Q:
+    return Q(names__trigram_word_similar=name)
+
+
+def _closeness(understood: Understood, named: Q) -> Case:
+    """0 for the firm of exactly that name (or number), 1 where its name begins so, 2 otherwise."""
+    name = understood.name
+    if len(name) < SHORTEST_NAME:
+        return Case(default=Value(2), output_field=IntegerField())
+    return Case(
+        When(named & Q(names__contains=f"\n{name}\n"), then=Value(0)),
+        When(named & Q(names__contains=f"\n{name}"), then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+
+
+def _score(terms: tuple[Term, ...], named: Q, side: str, *, is_loose: bool) -> Any:
+    """How well the terms are met, added up.
+
+    What no cheaper look explains was written somewhere, unless a term may be missing (`is_loose`).
+    """
+    held = "wanted" if side == "needs" else "concepts"
+    total: Any = Value(0)
+    for term in terms:
+        ways = []
+        titled = reduce(and_, (Q(titles__contains=_as_written(each)) for each in term.chunks), Q())
+        if term.exact:
+            ways.append(When(**{f"{held}__overlap": list(term.exact)}, then=Value(EXACT)))
+        if term.hs:
+            ways.append(When(hs__contains=[term.hs], then=Value(EXACT)))
+        if term.exact:
+            ways.append(When(wide__overlap=list(term.exact), then=Value(NARROWER)))
+        if len(term.name) >= SHORTEST_NAME:
+            ways.append(When(named & Q(names__contains=term.name), then=Value(NAMED)))
+        if term.chunks:
+            ways.append(When(titled, then=Value(TITLED)))
+            own = Case(When(titled, then=Value(IN_OWN_WORDS)), default=Value(0))
+            total = total + own
+        least = Value(NARROWER if term.hs else WRITTEN)
+        if is_loose:
+            ways.append(When(_meets(term, named, side), then=least))
+            least = Value(0)
+        total = total + Case(*ways, default=least, output_field=IntegerField())
+    return ExpressionWrapper(total, output_field=IntegerField())
+
+
+def _in_order(entries: QuerySet[SearchEntry], search: Search, named: Q) -> QuerySet[SearchEntry]:
+    """Ties: firms that do fewer things first, named ones before hidden ones, then by name.
+
+    A hidden firm stands in the order of its id, which tells nothing.
+    """
+    entries = entries.annotate(
+        shown_key=Case(When(named, then=F("name_key")), default=Value("\U0010fffd"))
+    )
+    if search.sort == "name" or "score" not in entries.query.annotations:
+        if search.sort == "verified":
+            return entries.order_by(F("verified_at").desc(nulls_last=True), "pk")
+        return entries.order_by("shown_key", "pk")
+    if search.sort == "verified":
+        return entries.order_by(F("verified_at").desc(nulls_last=True), "pk")
+    many = Func(F("concepts"), function="cardinality", output_field=FloatField())
+    return entries.annotate(breadth=Ceil(Ln(many + 1.0))).order_by(
+        F("closeness"), F("score").desc(), "breadth", "shown_key", "pk"
+    )
