@@ -53,8 +53,7 @@ def tag_texts(texts: Sequence[str]) -> list[list[int]]:
 def read_mentions(text: str) -> list[tuple[int, str]]:
     """The ids of the concepts that `text` names, with the words that name each first, as they
     are written there; "" where they cannot be told."""
-    lexicon = load_lexicon()
-    id_of = dict(Concept.objects.filter(is_active=True).values_list("code", "pk"))
+    lexicon, id_of = _compiled(vocabulary_version())
     characters = read([[text]])
     tags = lexicon.tag(characters)
     found: dict[int, str] = {}
