@@ -1,12 +1,19 @@
 from django.urls import path
 
-from matching.views import inbox, links, policies, review, runs
+from matching.views import entries, inbox, links, policies, review, runs
 
 app_name = "matching"
 urlpatterns = [
     path("matches/", inbox.inbox, name="inbox"),
     path("matches/<uuid:pk>/", inbox.match, name="match"),
     path("matches/<uuid:pk>/outcome/", inbox.match_outcome, name="match_outcome"),
+    path("matches/completeness/", entries.completeness, name="completeness"),
+    path(
+        "matches/completeness/<item_kind:kind>/<uuid:pk>/",
+        entries.item_completeness,
+        name="item_completeness",
+    ),
+    path("matches/preview/<item_kind:kind>/<uuid:pk>/", entries.item_preview, name="item_preview"),
     path("staff/review/", review.review, name="review"),
     path("staff/review/<uuid:pk>/", review.review_match, name="review_match"),
     path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),
