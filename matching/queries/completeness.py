@@ -178,7 +178,7 @@ def _label(labels: Any) -> str:
     if isinstance(labels, str):
         return labels
     names = (labels.get(language) for language in FALLBACK[active_language()])
-    return next(filter(None, names), labels["code"])
+    return str(next(filter(None, names), labels["code"]))
 
 
 def _share(company: Company, items: list[Item], weights: Mapping[str, float]) -> float:

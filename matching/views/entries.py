@@ -70,7 +70,7 @@ def item_preview(request: SignedInRequest, kind: str, pk: UUID) -> HttpResponse:
             if company.is_name_hidden
             else pick(company, "name", reader)
         )
-        facts, terms = list(firm_facts(company)), list(item_terms(item))  # type: ignore[arg-type]
+        facts, terms = list(firm_facts(company)), list(item_terms(item))
     context = {
         "item": item,
         "kind": kind,

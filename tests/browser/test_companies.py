@@ -53,17 +53,23 @@ def test_the_number_is_checked_before_the_rest_is_typed(page: Page, sign_in: Sig
 
 
 def test_concepts_are_suggested_from_what_was_typed(page: Page, sign_in: SignIn) -> None:
-    ConceptFactory(code="cmp_slurry", label_ko="CMP 슬러리", label_en="CMP slurry")
+    ConceptFactory(code="cmp_slurry", label_ko="CMP 슬러리", label_en="CMP slurry", hs6=["340590"])
     company = CompanyFactory(with_owner=True)
     sign_in(page, MembershipFactory(company=company).user)
     page.goto(reverse("companies:offering_new"))
     page.get_by_label("Title (Korean)").fill("웨이퍼 연마용 CMP 슬러리")
     page.get_by_label("Description (Korean)").fill("고순도")
-    page.get_by_role("button", name="Suggest concepts from the text").click()
+    # One tap takes what the text names, a second its HS code.
+    expect(page.get_by_text("“CMP 슬러리” stands in your text")).to_be_visible()
+    page.get_by_role("button", name="CMP slurry").click()
     expect(page.get_by_role("button", name="Remove CMP slurry")).to_be_visible()
+    page.get_by_role("button", name="3405.90").click()
+    expect(page.get_by_label("HS codes")).to_have_value("340590")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name="웨이퍼 연마용 CMP 슬러리")).to_be_visible()
-    assert [each.code for each in company.offerings.get().concepts.all()] == ["cmp_slurry"]
+    offering = company.offerings.get()
+    assert [each.code for each in offering.concepts.all()] == ["cmp_slurry"]
+    assert offering.hs6 == ["340590"]
 
 
 @pytest.mark.parametrize("width", [1440, 390])
