@@ -18,8 +18,6 @@ from accounts.forms import ConsentForm, SettingsForm
 from accounts.models import User
 from common.errors import RuleViolated
 from common.localisation import LANGUAGES, active_language
-from mailing.choices import Category
-from mailing.links import unsubscribe_path
 
 
 def set_language(request: HttpRequest) -> HttpResponse:
@@ -51,8 +49,6 @@ def consents(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     context = {
         "entries": queries.consent_overview(user),
-        "match_mail_path": unsubscribe_path(user.email, Category.MATCHES),
-        "refuses_match_mail": queries.refuses_mail(user, Category.MATCHES),
     }
     return render(request, "accounts/consents.html", context)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 # Links that speak for their reader: whoever reads a log must not be able to use them.
 SECRET_PATH: Final = re.compile(
-    r"(?P<kept>/(?:[aiou]|accounts/confirm-email|accounts/password/reset/key)/)[^/\s']+"
+    r"(?P<kept>/(?:[acimou]|accounts/confirm-email|accounts/password/reset/key)/)[^/\s']+"
 )
 
 

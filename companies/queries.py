@@ -120,6 +120,17 @@ def team_members(company: Company) -> list[TeamMember]:
     ]
 
 
+def firms_without_reader(user: User) -> list[Company]:
+    """Firms that `user` owns and nobody of which gets the mails about matches, by name."""
+    held = Membership.objects.filter(user=user, role=MemberRole.OWNER).select_related("company")
+    alone = []
+    for company in (membership.company for membership in held):
+        addresses = [person.email for person in recipients(company)]
+        if set(addresses) <= refusing_addresses(addresses, Category.MATCHES):
+            alone.append(company)
+    return sorted(alone, key=lambda company: company.display_name)
+
+
 def invitations_to(user: User, now: datetime) -> "QuerySet[Invitation]":
     """What the person's confirmed address is invited to and may still accept."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values("email")

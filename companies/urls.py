@@ -10,6 +10,7 @@ from companies.views import (
     invitations,
     items,
     joining,
+    mail_preferences,
     proofs,
     registering,
     team,
@@ -25,6 +26,8 @@ register_converter(ItemKindConverter, "item_kind")
 
 app_name = "companies"
 urlpatterns = [
+    path("settings/mail/", mail_preferences.mail_preferences, name="mail_preferences"),
+    path("m/<str:token>/", mail_preferences.mail_by_link, name="mail_by_link"),
     path("directory/", directory.directory, name="directory"),
     path("directory/suggestions/", directory.suggestions, name="directory_suggestions"),
     path("directory/<uuid:pk>/", directory.company, name="company"),

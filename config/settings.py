@@ -242,6 +242,8 @@ PRIVACY_PROCESSORS = [
     name.strip() for name in env.str("PRIVACY_PROCESSORS", default="").split(";") if name.strip()
 ]
 
+# The page, above mailing, where a person chooses which mails come, opened by a signed link.
+MAIL_PREFERENCES_PAGE = "companies:mail_by_link"
 # Mailing may not import the app that records consents: it asks this before promotional mail.
 PROMOTIONAL_CONSENT_CHECK = "accounts.queries.has_promotional_consent"
 

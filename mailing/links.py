@@ -1,12 +1,16 @@
 """Addresses that stand in mails: absolute, and signed where the link speaks for its reader."""
 
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
 UNSUBSCRIBE_SALT: Final = "mailing.unsubscribe"
+PREFERENCES_SALT: Final = "mailing.preferences"
+# Longer than anybody keeps a mail for its footer; refusing by link works for ever.
+PREFERENCES_LAST: Final = timedelta(days=400)
 
 
 def absolute_url(path: str) -> str:
@@ -35,3 +39,21 @@ def read_unsubscribe_token(token: str) -> tuple[str, str] | None:
     except signing.BadSignature:
         return None
     return address, category
+
+
+def preferences_url(user: Any) -> str:
+    """The page where `user` chooses which mails come, without logging in.
+
+    It is an app above this one that has the page: settings.MAIL_PREFERENCES_PAGE names it.
+    """
+    token = signing.dumps([user.pk, user.email], salt=PREFERENCES_SALT)
+    return absolute_url(reverse(settings.MAIL_PREFERENCES_PAGE, args=[token]))
+
+
+def read_preferences_token(token: str) -> tuple[int, str] | None:
+    """The person's key and the address the link was sent to; None when it is not ours, or old."""
+    try:
+        key, address = signing.loads(token, salt=PREFERENCES_SALT, max_age=PREFERENCES_LAST)
+    except signing.BadSignature:
+        return None
+    return key, address

@@ -1,12 +1,14 @@
 """What the staff pages show of the outbox."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
-from mailing.choices import MessageState
-from mailing.models import Message, MessageQuerySet
+from mailing.choices import Frequency, MessageState
+from mailing.models import MailPreference, Message, MessageQuerySet
 
 # What needs a person stands first.
 NEEDS_ATTENTION = (MessageState.UNCERTAIN, MessageState.FAILED)
@@ -30,6 +32,17 @@ def staff_log(*, state: str = "", category: str = "", address: str = "") -> Mess
     return (
         Message.objects.filter(wanted).defer("text", "html").order_by(urgency, "-created_at", "pk")
     )
+
+
+def at_once(people: Iterable[Any]) -> list[Any]:
+    """Those of `people` who want a mail for each match as it comes, in their order."""
+    people = list(people)
+    gathering = set(
+        MailPreference.objects.filter(user__in=people)
+        .exclude(frequency=Frequency.AT_ONCE)
+        .values_list("user", flat=True)
+    )
+    return [person for person in people if person.pk not in gathering]
 
 
 def state_counts() -> list[tuple[str, str, int]]:

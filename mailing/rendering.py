@@ -15,7 +15,7 @@ from django.template.loader import get_template
 
 from common.localisation import in_language
 from mailing.choices import Category
-from mailing.links import unsubscribe_url
+from mailing.links import preferences_url, unsubscribe_url
 from mailing.models import Message
 from mailing.plain import text_of
 
@@ -46,12 +46,13 @@ def render_mail(
     address: str,
     language: str,
     context: dict[str, Any],
+    user: Any | None = None,
 ) -> Rendered:
     """Render `<template>.subject.txt` and `<template>.html` in `language`.
 
     Every template sees `context` and what the frame needs: `subject`, `category`, `language`,
-    `sender`, `sender_address`, `contact`, `preferences_url` and `unsubscribe_url` (empty for mail
-    that cannot be refused).
+    `sender`, `sender_address`, `contact`, `preferences_url` (empty for somebody without an account)
+    and `unsubscribe_url` (empty for mail that cannot be refused).
     """
     refusal = unsubscribe_url(address, category) if category in REFUSABLE else ""
     everywhere = {
@@ -61,7 +62,7 @@ def render_mail(
         "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
         "sender_address": settings.MAIL_SENDER_ADDRESS,
         "contact": settings.MAIL_CONTACT,
-        "preferences_url": "",
+        "preferences_url": preferences_url(user) if user is not None else "",
         "unsubscribe_url": refusal,
     }
     with in_language(language):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import Any, Final
 
 from django.apps import apps
@@ -20,6 +21,7 @@ from mailing.rendering import Rendered, render_mail
 MODULE: Final = "mail_samples"
 # Whom the examples are written to.
 ADDRESS: Final = "sato@shinsei.example"
+READER: Final = SimpleNamespace(pk=0, email=ADDRESS)
 
 Words = dict[str, Any]
 
@@ -50,6 +52,7 @@ class Sample:
             address=ADDRESS,
             language=language,
             context=context,
+            user=READER,
         )
 
 

@@ -8,9 +8,17 @@ from companies.mail_samples import sample_company
 from companies.models import Need, Offering
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
-from matching.choices import PROFILE_TIPS, DeclineReason, EventReason, Side, reason_label
+from matching.choices import (
+    PROFILE_TIPS,
+    DeclineReason,
+    EventReason,
+    MatchState,
+    Side,
+    reason_label,
+)
 from matching.models import Match
 from matching.queries.cards import Contact, MatchCard
+from matching.queries.digest import EndedEntry, FirmDigest, OpenEntry
 from matching.queries.letters import Letter
 from matching.services.digests import DigestFigures
 from taxonomy.choices import Country
@@ -140,6 +148,30 @@ def _introduction(language: str) -> dict[str, Any]:
     return _match(language, letters=letters)
 
 
+def _firm_digest(language: str) -> dict[str, Any]:
+    card, blind = sample_card(language), sample_card(language, is_blind=True)
+    link = sample_link("/a/sample/")
+    digest = FirmDigest(
+        waiting=(
+            OpenEntry(card, link, UNTIL[language], is_reminder=True),
+            OpenEntry(blind, link, UNTIL[language], is_reminder=False),
+        ),
+        ended=(
+            EndedEntry(
+                card,
+                str(MatchState.EXPIRED.label),
+                sample_link("/matches/00000000-0000-0000-0000-000000000000/"),
+            ),
+        ),
+        more=3,
+    )
+    return {
+        "recipient": sample_user(language),
+        "digest": digest,
+        "inbox_url": sample_link("/matches/"),
+    }
+
+
 def _staff_digest(language: str) -> dict[str, Any]:
     figures = DigestFigures(
         to_review=12, to_verify=3, uncertain_mails=1, failed_runs=0, introductions=4
@@ -167,5 +199,6 @@ SAMPLES: Final = (
     _row("expired", _ended),
     _row("introduction", _introduction, category=Category.INTRODUCTIONS),
     _row("outcome", _match),
+    Sample("match_digest", Category.MATCHES, "matching/mail/firm_digest", _firm_digest),
     Sample("staff_digest", Category.STAFF, "matching/mail/digest", _staff_digest),
 )

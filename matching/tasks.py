@@ -55,3 +55,4 @@ def sweep_matches() -> None:
     services.remind_matches(now=now)
     services.ask_outcomes(now=now)
     services.write_staff_digests(now=now)
+    services.write_firm_digests(now=now)

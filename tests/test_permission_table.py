@@ -31,7 +31,7 @@ from companies.models import (
 )
 from dialogue.models import Post, Thread
 from dialogue.services import NewFile
-from mailing.links import unsubscribe_url
+from mailing.links import preferences_url, unsubscribe_url
 from mailing.models import Message, Suppression
 from matching.choices import Side
 from matching.links import answer_url, outcome_url
@@ -111,6 +111,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:items": ("GET", "looo o444"),
     "companies:join": ("GET", "looo o333"),
     "companies:join_decide": ("POST", "l433 o333"),
+    "companies:mail_by_link": ("GET", "oooo oooo"),
+    "companies:mail_preferences": ("GET", "looo oooo"),
     "companies:member_remove": ("POST", "l433 o444"),
     "companies:member_role": ("POST", "l433 o444"),
     "companies:need_edit": ("GET", "l444 4333"),
@@ -278,6 +280,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:proof_withdraw": [proof.pk],
         "companies:registers_ask": [firm.pk],
         "companies:block_remove": [block.pk],
+        "companies:mail_by_link": [last_part(preferences_url(owner.user))],
         "companies:member_role": [owner.pk],
         "companies:member_remove": [owner.pk],
         "companies:hand_over": [owner.pk],

@@ -21,6 +21,7 @@ from companies.services.items import (
     tell_of_ending_items,
 )
 from companies.services.lookups import ask_registries
+from companies.services.mail_choices import choose_mail
 from companies.services.membership import (
     ask_to_join,
     decide_join_request,
@@ -61,6 +62,7 @@ __all__ = [
     "ask_registries",
     "ask_to_join",
     "block_company",
+    "choose_mail",
     "close_item",
     "decide_join_request",
     "erase_old_proofs",

@@ -45,7 +45,12 @@ def write_message(
     if category == Category.PROMOTIONAL and not has_promotional_consent(user, now=now):
         raise RuleViolated(_("This person has not agreed to promotional mail."))
     rendered = render_mail(
-        template=template, category=category, address=address, language=language, context=context
+        template=template,
+        category=category,
+        address=address,
+        language=language,
+        context=context,
+        user=user,
     )
     message = Message(
         kind=kind,

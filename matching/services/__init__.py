@@ -4,6 +4,7 @@ from matching.services.answers import answer_match
 from matching.services.computation import compute_run
 from matching.services.decisions import approve_match, hold_match, reject_match, undo_decision
 from matching.services.digests import write_staff_digests
+from matching.services.firm_digests import write_firm_digests
 from matching.services.outcomes import ask_outcomes, record_outcome
 from matching.services.policies import activate_policy, create_policy, ensure_default_policy
 from matching.services.publication import expire_matches, publish_due_matches, remind_matches
@@ -41,5 +42,6 @@ __all__ = [
     "undo_decision",
     "withdraw_company",
     "withdraw_item",
+    "write_firm_digests",
     "write_staff_digests",
 ]

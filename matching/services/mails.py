@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from django.urls import reverse
 
 from accounts.models import User
 from common.formatting import date_text
@@ -10,14 +12,19 @@ from common.localisation import in_language
 from companies.queries import recipients
 from mailing.choices import Category
 from mailing.links import absolute_url
+from mailing.queries import at_once
 from mailing.services import cancel_messages, write_message
 from matching.choices import PROFILE_TIPS, Side, reason_label
 from matching.links import answer_url, match_url, outcome_url
 from matching.models import Answer, Introduction, Match
 from matching.queries.cards import match_card, matches_for_cards
+from matching.queries.digest import FirmDigest
 from matching.queries.letters import introduction_letters
 
 Context = dict[str, Any]
+
+# What people who chose a digest find there instead.
+IN_DIGESTS: Final = frozenset({"match", "reminder", "declined", "expired"})
 
 
 def write_match_mails(match: Match, *, now: datetime) -> None:
@@ -108,6 +115,25 @@ def write_digest(user: User, *, figures: Any, day: str, now: datetime) -> None:
     )
 
 
+def write_firm_digest(user: User, *, digest: FirmDigest, day: str, now: datetime) -> None:
+    """What waits for this person's answer and what ended, in one mail, once a day at most."""
+    write_message(
+        kind="match_digest",
+        category=Category.MATCHES,
+        template="matching/mail/firm_digest",
+        user=user,
+        address=user.email,
+        language=user.language,
+        context={
+            "recipient": user,
+            "digest": digest,
+            "inbox_url": absolute_url(reverse("matching:inbox")),
+        },
+        dedupe_key=f"match_digest:{day}:{user.pk}",
+        now=now,
+    )
+
+
 def _write(
     match: Match,
     side: Side,
@@ -119,7 +145,10 @@ def _write(
     category: Category = Category.MATCHES,
 ) -> None:
     match = _with_card(match)
-    for user in recipients(match.company_of(side)):
+    people = recipients(match.company_of(side))
+    if kind in IN_DIGESTS:
+        people = at_once(people)
+    for user in people:
         with in_language(user.language):
             content = {
                 "recipient": user,

@@ -13,7 +13,6 @@ from accounts.services import give_consent, give_consents, withdraw_consent
 from common.errors import RuleViolated
 from common.models import AuditEvent
 from mailing.models import Message
-from mailing.services import refuse_mail
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,16 +122,6 @@ def test_the_page_shows_gives_and_withdraws(client, person):
     client.post(PAGE, {"kind": "promotional", "step": "withdraw"})
     assert not person.consents.standing().exists()
     assert "Earlier" in client.get(PAGE).content.decode()
-
-
-def test_a_refusal_by_link_is_shown_and_undone_from_here(client, person):
-    client.force_login(person)
-    assert "Refuse them" in client.get(PAGE).content.decode()
-    refuse_mail(address=person.email, category="matches", now=NOW)
-    page = client.get(PAGE)
-    assert "Get them again" in page.content.decode()
-    client.post(page.context["match_mail_path"], {"resume": "1"})
-    assert "Refuse them" in client.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize(

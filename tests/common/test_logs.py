@@ -9,6 +9,8 @@ from common.logs import hide_links
         ("GET /a/WyI0Mj:1abc:sig-nature/", "GET /a/…/"),
         ("POST /o/token/", "POST /o/…/"),
         ("POST /u/token/", "POST /u/…/"),
+        ("GET /m/token/", "GET /m/…/"),
+        ("GET /c/token/", "GET /c/…/"),
         ("GET /accounts/password/reset/key/1-abc/", "GET /accounts/password/reset/key/…/"),
         ("GET /accounts/confirm-email/MQ:key/", "GET /accounts/confirm-email/…/"),
         ("GET /matches/", "GET /matches/"),
