@@ -25,9 +25,17 @@ NOTES: Final = in_words(
 
 def sample_company(country: str = Country.JP) -> Company:
     if country == Country.KR:
-        names = {"name_ko": "주식회사 한빛소재", "name_en": "Hanbit Materials Co., Ltd."}
+        names = {
+            "name_ko": "주식회사 한빛소재",
+            "name_ja": "株式会社ハンビット素材",
+            "name_en": "Hanbit Materials Co., Ltd.",
+        }
     else:
-        names = {"name_ja": "株式会社新生精密", "name_en": "Shinsei Precision Co., Ltd."}
+        names = {
+            "name_ko": "주식회사 신세이정밀",
+            "name_ja": "株式会社新生精密",
+            "name_en": "Shinsei Precision Co., Ltd.",
+        }
     return Company(
         country=country,
         state=CompanyState.VERIFIED,

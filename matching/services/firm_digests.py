@@ -24,7 +24,8 @@ WEEK: Final = 7
 def write_firm_digests(*, now: datetime) -> int:
     """On working days from 8:30 (KST/JST) write each digest that is due, once; return how many.
 
-    Weekly ones on the chosen day or, after a standstill, on the next working day. One that fails is logged and holds up no other.
+    Weekly ones on the chosen day or, after a standstill, on the next working day. One that fails is
+    logged and holds up no other.
     """
     written = 0
     for key in due_digests(now).values_list("pk", flat=True):
