@@ -29,7 +29,10 @@ class MailPreferenceForm(forms.Form):
     weekday = forms.TypedChoiceField(
         label=_("Day of the weekly mail"), choices=Weekday.choices, coerce=int
     )
-    wants_promotion = forms.BooleanField(label=PROMOTIONAL.sentence, required=False)
+    wants_promotion = forms.BooleanField(
+        label=PROMOTIONAL.sentence,  # type: ignore[arg-type]
+        required=False,
+    )
     language = forms.ChoiceField(label=_("Language of pages and mails"), choices=LANGUAGE_CHOICES)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
