@@ -8,5 +8,8 @@ from dialogue import services
 
 @shared_task(name="dialogue.sweep")
 def sweep() -> None:
-    """Each minute: the mails about messages that nobody has read yet."""
-    services.write_notices(now=timezone.now())
+    """Each minute: mails about unread messages, reminders of calls, calls that are over."""
+    now = timezone.now()
+    services.write_notices(now=now)
+    services.remind_of_calls(now=now)
+    services.end_calls(now=now)

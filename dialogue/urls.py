@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dialogue.views import threads
+from dialogue.views import calls, threads
 
 app_name = "dialogue"
 urlpatterns = [
@@ -8,4 +8,9 @@ urlpatterns = [
     path("messages/files/<uuid:pk>/", threads.attachment, name="attachment"),
     path("messages/<uuid:pk>/", threads.thread, name="thread"),
     path("messages/<uuid:pk>/posts/<uuid:post_id>/withdraw/", threads.withdraw, name="withdraw"),
+    path("messages/<uuid:pk>/call/", calls.call_new, name="call_new"),
+    path("messages/<uuid:pk>/call/<int:slot_id>/accept/", calls.call_accept, name="call_accept"),
+    path("messages/<uuid:pk>/call/<uuid:call_id>/cancel/", calls.call_cancel, name="call_cancel"),
+    path("messages/<uuid:pk>/call/<uuid:call_id>/call.ics", calls.call_file, name="call_file"),
+    path("c/<str:token>/call.ics", calls.call_link, name="call_link"),
 ]

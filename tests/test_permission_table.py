@@ -29,15 +29,13 @@ from companies.models import (
     JoinRequest,
     Membership,
 )
-from dialogue.models import Post, Thread
-from dialogue.services import NewFile
 from mailing.links import preferences_url, unsubscribe_url
 from mailing.models import Message, Suppression
 from matching.choices import Side
 from matching.links import answer_url, outcome_url
 from matching.models import Match, MatchRun
 from tests.companies.papers import papers
-from tests.dialogue.scenes import PDF, say
+from tests.dialogue.arguments import conversation_arguments
 from tests.factories import (
     CompanyFactory,
     ConceptFactory,
@@ -48,7 +46,7 @@ from tests.factories import (
     StaffFactory,
     UserFactory,
 )
-from tests.matching.scenes import introduced_match, published_match
+from tests.matching.scenes import published_match
 
 ROLES = (
     "visitor",
@@ -139,6 +137,11 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:verify": ("POST", "4444 4ooo"),
     "companies:welcome": ("GET", "looo oooo"),
     "dialogue:attachment": ("GET", "l4oo oooo"),
+    "dialogue:call_accept": ("POST", "l43o o333"),
+    "dialogue:call_cancel": ("POST", "l43o o333"),
+    "dialogue:call_file": ("GET", "l4oo oooo"),
+    "dialogue:call_link": ("GET", "oooo oooo"),
+    "dialogue:call_new": ("GET", "l43o o333"),
     "dialogue:thread": ("GET", "l4oo oooo"),
     "dialogue:threads": ("GET", "looo oooo"),
     "dialogue:withdraw": ("POST", "l43o oooo"),
@@ -263,11 +266,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         sent_at=now - timedelta(days=1),
         expires_at=now + timedelta(days=13),
     )
-    post = conversation(introduced_match(offering__company=firm), owner.user)
     return {
-        "dialogue:attachment": [post.attachments.get().pk],
-        "dialogue:thread": [post.thread_id],
-        "dialogue:withdraw": [post.thread_id, post.pk],
+        **conversation_arguments(firm, owner.user),
         "account_confirm_email": ["no-such-key"],
         "account_reset_password_from_key": ["x", "set-password"],
         "companies:company": [firm.pk],
@@ -335,13 +335,6 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "mailing:settle": [message.pk],
         "mailing:lift": [refusal.pk],
     }
-
-
-def conversation(match: Match, writer: User) -> Post:
-    """The firms of `match` have been introduced; `writer` sends a message with a file."""
-    thread = Thread.objects.with_sides().get(pk=match.pk)
-    files = [NewFile("규격서.pdf", PDF)]
-    return say(thread, writer, "포토레지스트 규격서를 보내 드립니다.", files=files)
 
 
 def last_part(url: str) -> str:

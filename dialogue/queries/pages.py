@@ -6,6 +6,7 @@ from typing import Any
 from common.localisation import pick
 from dialogue.models import Thread
 from dialogue.permissions import can_act, side_in
+from dialogue.queries.calls import call_view
 from dialogue.queries.people import staff_contact
 from dialogue.queries.threads import Name
 from matching.choices import Side
@@ -35,4 +36,5 @@ def thread_context(user: Any, thread: Thread, *, now: datetime) -> dict[str, Any
         "own_item": Name(*pick(match.item_of(side), "title")) if side else None,
         "staff_contact": staff_contact(match),
         "introduced_at": introduction.at,
+        "view": call_view(thread, side, now=now),
     }

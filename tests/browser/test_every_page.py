@@ -60,6 +60,8 @@ NO_PAGE = {
     "dialogue:attachment",
     "companies:certificate_file",
     "companies:proof_file",
+    "dialogue:call_file",
+    "dialogue:call_link",
     "taxonomy:concept_search",
     "mailing:message_html",
     "mailing:sample_html",

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.models import User
 from companies.choices import CompanyState
 from companies.models import Company
 from dialogue.models import Attachment, Post, Reader
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def thread():
-    return open_conversation()
+    thread = open_conversation()
+    User.objects.update(language="en")
+    return thread
 
 
 def address(thread):
