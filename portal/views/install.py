@@ -61,7 +61,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
                 "version": _version(),
                 "files": kept,
                 "pages": pages,
-                "staticPrefix": static(""),
+                "staticPrefix": settings.STATIC_URL,
             }
         )
     }

@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.browser.chromium import ROOT
+from local.chromium import ROOT
 
 SCRIPT: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 

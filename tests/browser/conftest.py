@@ -13,7 +13,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests.browser.chromium import launch
+from local.chromium import launch
 
 FAILED = Path(__file__).resolve().parents[2] / "screenshots" / "failed"
 PATIENCE_MS = 10_000

