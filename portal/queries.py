@@ -1,10 +1,12 @@
 """The figures of the home pages, each counted from its rows when the page is asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, cast
 
+from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q
 
 from companies.choices import CompanyState, Cooperation, ImportState, ItemState, JoinState
@@ -26,6 +28,8 @@ TRADED: Final = (
     ConceptKind.SERVICE,
 )
 HEADING_DIGITS: Final = 4
+# Counting all firms and items takes a while in a large market, and crawlers ask often.
+FIGURES_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,17 @@ class AnonymousNeed:
 
 @dataclass(frozen=True, slots=True)
 class SectorPage:
-    """A sector as everybody sees it; `needs` are the newest of `need_count`."""
+    """A sector as everybody sees it; `needs` are the newest of `need_count`.
+
+    `concepts` come with the number of firms that supply them, most first.
+    """
 
     sector: Sector
     korean_firms: int
     japanese_firms: int
     offering_count: int
     need_count: int
-    concepts: list[Concept]
+    concepts: list[tuple[Concept, int]]
     needs: list[AnonymousNeed]
 
 
@@ -96,46 +103,77 @@ class StaffFigures:
 
 
 def service_figures(today: date) -> ServiceFigures:
+    """Counted from the rows, at most FIGURES_SECONDS ago."""
+    return ServiceFigures(**_kept(f"portal:figures:{today}", lambda: _service_figures(today)))
+
+
+def _service_figures(today: date) -> dict[str, int]:
     firms = Company.objects.listed()
     counted = _by_country(firms)
-    return ServiceFigures(
-        korean_firms=counted["korean"],
-        japanese_firms=counted["japanese"],
-        offerings=Offering.objects.open(today).filter(company__in=firms).count(),
-        needs=Need.objects.open(today).filter(company__in=firms).count(),
-        introductions=Introduction.objects.count(),
-    )
+    return {
+        "korean_firms": counted["korean"],
+        "japanese_firms": counted["japanese"],
+        "offerings": Offering.objects.open(today).filter(company__in=firms).count(),
+        "needs": Need.objects.open(today).filter(company__in=firms).count(),
+        "introductions": Introduction.objects.count(),
+    }
 
 
 def sector_page(sector: Sector, today: date) -> SectorPage:
-    """A need or offering belongs to the sectors of its concepts, a firm to those it names."""
-    firms = Company.objects.listed().filter(sectors=sector)
-    counted = _by_country(firms)
-    ours = Concept.objects.filter(sector=sector)
-    offerings = Offering.objects.matchable(today).filter(company__in=Company.objects.listed())
-    needs = Need.objects.matchable(today).filter(
-        company__in=Company.objects.listed(), pk__in=_items_of(Need, ours)
+    """A need or offering belongs to the sectors of its concepts, a firm to those it names.
+
+    The figures may be FIGURES_SECONDS old; needs are as they stand.
+    """
+    key = f"portal:sector:{sector.pk}:{today}"
+    told = _kept(key, lambda: _sector_figures(sector, today))
+    concepts = Concept.objects.in_bulk([key for key, _count in told["concepts"]])
+    shown = (
+        _needs_of(sector, today)
+        .select_related("company", "unit")
+        .prefetch_related(
+            Prefetch("concepts", Concept.objects.filter(is_active=True, kind__in=TRADED))
+        )
+        .order_by("-created_at", "pk")[:SHOWN_NEEDS]
     )
     return SectorPage(
         sector=sector,
-        korean_firms=counted["korean"],
-        japanese_firms=counted["japanese"],
-        offering_count=offerings.filter(pk__in=_items_of(Offering, ours)).count(),
-        need_count=needs.count(),
-        concepts=list(
-            ours.filter(is_active=True, kind__in=TRADED, offerings__in=offerings)
-            .annotate(firm_count=Count("offerings__company", distinct=True))
-            .order_by("-firm_count", "code")[:SHOWN_CONCEPTS]
-        ),
-        needs=[
-            _anonymous(cast(Need, need), today)
-            for need in needs.select_related("company", "unit")
-            .prefetch_related(
-                Prefetch("concepts", Concept.objects.filter(is_active=True, kind__in=TRADED))
-            )
-            .order_by("-created_at", "pk")[:SHOWN_NEEDS]
-        ],
+        korean_firms=told["korean"],
+        japanese_firms=told["japanese"],
+        offering_count=told["offerings"],
+        need_count=told["needs"],
+        concepts=[(concepts[key], count) for key, count in told["concepts"] if key in concepts],
+        needs=[_anonymous(cast(Need, need), today) for need in shown],
     )
+
+
+def _sector_figures(sector: Sector, today: date) -> dict[str, Any]:
+    """Numbers and keys only: what a later version of the product can still read."""
+    ours = Concept.objects.filter(sector=sector)
+    offerings = Offering.objects.matchable(today).filter(company__in=Company.objects.listed())
+    most_named = (
+        ours.filter(is_active=True, kind__in=TRADED, offerings__in=offerings)
+        .annotate(firm_count=Count("offerings__company", distinct=True))
+        .order_by("-firm_count", "code")
+    )
+    return {
+        **_by_country(Company.objects.listed().filter(sectors=sector)),
+        "offerings": offerings.filter(pk__in=_items_of(Offering, ours)).count(),
+        "needs": _needs_of(sector, today).count(),
+        "concepts": list(most_named.values_list("pk", "firm_count")[:SHOWN_CONCEPTS]),
+    }
+
+
+def _needs_of(sector: Sector, today: date) -> Any:
+    """Open needs of verified firms that take part in matching."""
+    ours = Concept.objects.filter(sector=sector)
+    return Need.objects.matchable(today).filter(
+        company__in=Company.objects.listed(), pk__in=_items_of(Need, ours)
+    )
+
+
+def _kept(key: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, at most FIGURES_SECONDS old."""
+    return cache.get_or_set(key, make, FIGURES_SECONDS)
 
 
 def _by_country(firms: Any) -> dict[str, int]:
@@ -172,12 +210,15 @@ def _band(volume: Decimal | None, unit: Unit | None) -> VolumeBand | None:
     return VolumeBand(low, low * 10, unit)
 
 
-def sectors_with_firms() -> list[Sector]:
-    """The four sectors, each with `firm_count`: how many firms of the directory work in it."""
-    listed = Q(companies__in=Company.objects.listed())
-    return list(
-        Sector.objects.annotate(firm_count=Count("companies", filter=listed, distinct=True))
-    )
+def sectors_with_firms() -> list[tuple[Sector, int]]:
+    """The sectors, each with how many firms of the directory worked in it a moment ago."""
+    counts: dict[int, int] = _kept("portal:sectors", _firms_by_sector)
+    return [(sector, counts.get(sector.pk, 0)) for sector in Sector.objects.all()]
+
+
+def _firms_by_sector() -> dict[int, int]:
+    links = Company.sectors.through.objects.filter(company__in=Company.objects.listed())
+    return dict(links.order_by().values_list("sector_id").annotate(Count("pk")))
 
 
 def staff_figures(today: date) -> StaffFigures:

@@ -36,8 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
                 "wishes": report.WISHES,
                 "figures": service_figures(timezone.localdate()),
                 "sectors": [
-                    (sector, report.PROPOSALS.get(sector.code, ""))
-                    for sector in sectors_with_firms()
+                    (sector, firm_count, report.PROPOSALS.get(sector.code, ""))
+                    for sector, firm_count in sectors_with_firms()
                 ],
             },
         )

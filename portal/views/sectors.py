@@ -12,7 +12,10 @@ from taxonomy.models import Sector
 
 @require_safe
 def sectors(request: HttpRequest) -> HttpResponse:
-    found = [(sector, report.PROPOSALS.get(sector.code, "")) for sector in sectors_with_firms()]
+    found = [
+        (sector, firm_count, report.PROPOSALS.get(sector.code, ""))
+        for sector, firm_count in sectors_with_firms()
+    ]
     return render(request, "portal/sectors.html", {"sectors": found})
 
 
