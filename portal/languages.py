@@ -24,6 +24,8 @@ PUBLIC_PAGES: Final = frozenset(
         "companies:company",
     }
 )
+# Parts of such pages that are fetched later: in the page's language too, but never found.
+PARTS: Final = frozenset({"companies:directory_suggestions"})
 _PREFIXED: Final = re.compile(rf"/({'|'.join(LANGUAGES)})((?:/.*)?)", re.DOTALL)
 
 
@@ -40,6 +42,6 @@ def with_language(path: str, language: str) -> str:
 
 def is_public(path: str) -> bool:
     try:
-        return resolve(path).view_name in PUBLIC_PAGES
+        return resolve(path).view_name in PUBLIC_PAGES | PARTS
     except Resolver404:
         return False

@@ -74,6 +74,19 @@ def test_what_is_of_a_person_is_never_kept(
     expect(page.get_by_text(member.company.native_name)).to_have_count(0)
 
 
+def test_a_new_version_replaces_what_an_old_one_kept(new_page: Callable[..., Page]) -> None:
+    page = new_page(has_service_worker=True)
+    page.goto("/robots.txt")
+    page.evaluate(
+        "caches.open('gagyo-000000000000').then((old) => old.put('/x', new Response('')))"
+    )
+    page.goto("/en/")
+    page.evaluate(READY)
+    page.wait_for_function("async () => !(await caches.has('gagyo-000000000000'))")
+    names = page.evaluate("caches.keys()")
+    assert len([name for name in names if name != "gagyo-words"]) == 1
+
+
 def test_the_browser_takes_the_manifest(new_page: Callable[..., Page]) -> None:
     page = new_page(has_service_worker=True)
     page.goto("/ja/")

@@ -48,6 +48,14 @@ def test_nothing_else_is_found_below_a_prefix(path: str) -> None:
     assert Client().get(path).status_code == 404
 
 
+def test_what_the_directory_suggests_speaks_the_language_of_the_page() -> None:
+    page = Client().get("/ja/directory/").text
+    assert 'hx-get="/ja/directory/suggestions/"' in page
+    answer = Client().get("/ja/directory/suggestions/?q=x", headers={"accept-language": "ko"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Language"] == "ja"
+
+
 def test_links_between_public_pages_keep_the_prefix() -> None:
     page = Client().get("/ja/").text
     assert 'href="/ja/how-it-works/"' in page
