@@ -13,12 +13,17 @@ from taxonomy.models import Concept
 from taxonomy.models import Vocabulary as Version
 
 HIRAGANA_TO_KATAKANA: Final = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+# ウェハー, ウエハー and ウエハ are one word.
+SMALL_TO_LARGE: Final = str.maketrans("ァィゥェォャュョヮ", "アイウエオヤユヨワ")
 
 
 def fold_label(words: str) -> str:
-    """Width, case, kana and spaces away: two spellings of a term are the same term."""
+    """Width, case, kana and their length and size, spaces and signs away: two spellings of a term
+    are the same term."""
     text = unicodedata.normalize("NFKC", words).casefold().translate(HIRAGANA_TO_KATAKANA)
-    return "".join(sign for sign in text if sign.isalnum() or sign == "ー")
+    return "".join(sign for sign in text.translate(SMALL_TO_LARGE) if sign.isalnum())[:200].replace(
+        "ー", ""
+    )
 
 
 @dataclass(frozen=True, slots=True)

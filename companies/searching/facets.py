@@ -1,6 +1,6 @@
 """How many of the firms found each choice of each filter would leave."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -46,18 +46,21 @@ class Facets:
     counts: Mapping[str, Mapping[str, int]]
 
 
-def count_facets(entries: QuerySet[SearchEntry], search: Search) -> Facets:
-    """One pass over the firms found, whatever is asked."""
+def count_facets(
+    entries: QuerySet[SearchEntry], search: Search, *, wanted: Collection[str] = tuple(COUNTED)
+) -> Facets:
+    """The choices of the `wanted` filters, in one pass over the firms found."""
+    what_of = {name: COUNTED[name] for name in COUNTED if name in wanted}
     asked = filters(search)
     passes = {
         f"passes_{name}": ExpressionWrapper(
             reduce(and_, (part for other, part in asked.items() if other != name), EVERYBODY),
             output_field=BooleanField(),
         )
-        for name in (*COUNTED, "all")
+        for name in (*what_of, "all")
     }
     rows = entries.order_by().annotate(**passes).values_list(*COLUMNS, *passes)
-    counts: dict[str, dict[str, int]] = {name: {} for name in COUNTED}
+    counts: dict[str, dict[str, int]] = {name: {} for name in what_of}
     try:
         sql, parameters = rows.query.sql_with_params()
     except EmptyResultSet:
@@ -66,7 +69,7 @@ def count_facets(entries: QuerySet[SearchEntry], search: Search) -> Facets:
     counted = " UNION ALL ".join(
         f"SELECT '{name}' AS facet, {what} AS choice, count(*) AS firms "  # noqa: S608
         f"FROM hit WHERE passes_{name} GROUP BY 2"
-        for name, what in COUNTED.items()
+        for name, what in what_of.items()
     )
     total = 0
     with connection.cursor() as cursor:

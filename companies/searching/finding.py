@@ -1,5 +1,6 @@
 """Which firms a search finds, and in which order."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
@@ -22,7 +23,7 @@ from django.db.models import (
 from django.db.models.functions import Ceil, Ln
 
 from companies.models import Company, Membership, SearchEntry
-from companies.searching.terms import Term, Understood, grams, pairs, understand
+from companies.searching.terms import Term, Understood, broader, grams, pairs, understand
 from taxonomy.vocabulary import Vocabulary, load_vocabulary
 
 # What a term that a firm meets in this way counts.
@@ -30,12 +31,16 @@ EXACT, NARROWER, NAMED, TITLED, WRITTEN = 30, 20, 15, 12, 6
 IN_OWN_WORDS: Final = 3
 # Two characters of a name may be any syllable: shorter words are no name.
 SHORTEST_NAME: Final = 2
+# Broader than that is no longer what was looked for.
+BROADER_STEPS: Final = 2
 EMPLOYEE_BANDS: Final[dict[str, tuple[int, int | None]]] = {
     "1": (1, 49),
     "50": (50, 299),
     "300": (300, 999),
     "1000": (1000, None),
 }
+# A chunk of two characters is one piece: to have the piece is to have the chunk.
+PAIR: Final = 2
 EVERYBODY: Final = Q(pk__isnull=False)
 NOBODY: Final = Q(pk__in=[])
 
@@ -61,58 +66,90 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`entries` in order. `is_loose`: none met all the words; these meet some. `is_similar`: these
-    only have a name like the words."""
+    """`entries` in order, found by `terms`, before the filters.
+
+    `is_loose`: no firm met all the words; these meet some. `is_broad`: none supplies what was
+    meant; these supply something close. `is_similar`: these only have a name like the words.
+    """
 
     entries: QuerySet[SearchEntry]
     understood: Understood
     vocabulary: Vocabulary
+    terms: tuple[Term, ...] = ()
     is_loose: bool = False
+    is_broad: bool = False
     is_similar: bool = False
 
 
 def find(search: Search, *, viewer: Any) -> Found:
     """The firms for a search that `viewer` may see, best first.
 
-    Listed firms; for staff with `state`, those in that state. All words count; where no firm
-    meets all of them, firms that meet some are found, and where there is none, firms of a similar
-    name. A firm that hides its name is found by its products only, except by staff and members.
+    Listed firms; for staff with `state`, those in that state. All words count. Where no firm that
+    passes the filters meets all of them, the first of these that finds any: the words one by one
+    where they were taken together, firms that meet some, firms that supply something close, firms
+    of a similar name. A firm that hides its name is found by its products only, except by staff
+    and members.
     """
     is_staff = getattr(viewer, "is_association_staff", False)
     if not is_staff:
         search = replace(search, side="offerings", state="")
     vocabulary = load_vocabulary()
     understood = understand(search.words, vocabulary)
+    named = _may_be_named(viewer)
     entries = SearchEntry.objects.only("pk").filter(
         Q(state=search.state) if search.state else Q(is_listed=True)
     )
-    named = _may_be_named(viewer)
     entries = entries.annotate(may_be_named=ExpressionWrapper(named, output_field=BooleanField()))
     if not understood.terms:
-        typed = search.words.strip()
-        found = entries.none() if typed else entries
-        return Found(_in_order(found, search, named), understood, vocabulary)
-    meets = [_meets(term, named, search.side) for term in understood.terms]
-    whole = _is_named(understood.name) & named
-    if is_staff and understood.number:
-        # Whatever the digits name besides: the firm of that number is meant.
-        numbered = Company.objects.filter(official_number=understood.number)
-        whole |= Q(pk__in=list(numbered.values_list("pk", flat=True)))
-    near = entries.annotate(closeness=_closeness(understood, named))
-    everything = near.filter(whole | reduce(and_, meets))
-    if everything.exists():
-        score = _score(understood.terms, named, search.side, is_loose=False)
-        rows = everything.annotate(score=score)
-        return Found(_in_order(rows, search, named), understood, vocabulary)
-    if len(meets) > 1 and (some := near.filter(reduce(or_, meets))).exists():
-        score = _score(understood.terms, named, search.side, is_loose=True)
-        rows = some.annotate(score=score)
-        return Found(_in_order(rows, search, named), understood, vocabulary, is_loose=True)
+        everybody = entries.none() if search.words.strip() else entries
+        return Found(_in_order(everybody, search, named), understood, vocabulary)
+    near: Any = entries.annotate(closeness=_closeness(understood, named))
+    whole = _whole(understood, named, is_staff=is_staff)
+    for terms, combine, said in _ladder(search.words, understood, vocabulary):
+        meets = [_meets(term, named, search.side) for term in terms]
+        # What is cheap to look at stands first: the rest is then mostly not asked.
+        rows = near.filter(reduce(combine, meets) | whole)
+        if narrowed(rows, search).exists():
+            score = _score(terms, named, search.side, is_loose=combine is or_)
+            rows = _in_order(rows.annotate(score=score), search, named)
+            return Found(rows, understood, vocabulary, terms, **said)
     # Who names a product does not misspell a firm.
     is_product = any(term.exact or term.hs for term in understood.terms)
     like = NOBODY if is_product or not understood.name else _is_like(understood.name)
     rows = near.filter(named & like).annotate(score=TrigramWordSimilarity(understood.name, "names"))
-    return Found(_in_order(rows, search, named), understood, vocabulary, is_similar=True)
+    rows = _in_order(rows, search, named)
+    return Found(rows, understood, vocabulary, understood.terms, is_similar=True)
+
+
+def _ladder(
+    words: str, understood: Understood, vocabulary: Vocabulary
+) -> Iterator[tuple[tuple[Term, ...], Any, dict[str, bool]]]:
+    """(terms, how they are combined, what is said of the result), the best try first."""
+    yield understood.terms, and_, {}
+    single = understood
+    if any(" " in term.words for term in understood.terms):
+        single = understand(words, vocabulary, longest=1)
+        if len(single.terms) > 1:
+            yield single.terms, and_, {}
+    if len(understood.terms) > 1:
+        yield understood.terms, or_, {"is_loose": True}
+    wider = understood.terms
+    for _step in range(BROADER_STEPS):
+        if wider := broader(wider, vocabulary):
+            yield wider, and_, {"is_broad": True}
+    if single is not understood:
+        yield single.terms, or_, {"is_loose": True}
+
+
+def _whole(understood: Understood, named: Q, *, is_staff: bool) -> Q:
+    """The firm that the words name as they stand, or, for staff, whose number they are."""
+    whole = NOBODY
+    if len(understood.terms) > 1 or understood.terms[0].name != understood.name:
+        whole = _is_named(understood.name) & named
+    if is_staff and understood.number:
+        numbered = Company.objects.filter(official_number=understood.number)
+        whole |= Q(pk__in=list(numbered.values_list("pk", flat=True)))
+    return whole
 
 
 def narrowed(entries: QuerySet[SearchEntry], search: Search) -> QuerySet[SearchEntry]:
@@ -180,19 +217,21 @@ def _meets(term: Term, named: Q, side: str) -> Q:
         if term.narrower:
             met |= Q(concepts__overlap=list(term.narrower))
     if term.chunks:
-        met |= _is_written(term.chunks)
+        met |= _is_written(term)
     if len(term.name) >= SHORTEST_NAME:
         met |= _is_named(term.name) & named
     return met
 
 
-def _is_written(chunks: tuple[str, ...]) -> Q:
-    """The pieces use the index; the text itself decides. Looked up apart from the other ways, so
-    that no row but those with all the pieces has its text read."""
-    pieces = sorted({gram for chunk in chunks for gram in grams(chunk)})
-    rows = SearchEntry.objects.filter(grams__contains=pieces)
-    for chunk in chunks:
-        rows = rows.filter(body__contains=_as_written(chunk))
+def _is_written(term: Term) -> Q:
+    """The pieces use the index; the text itself decides, which is read only for rows that have all
+    of them. Where the words name a concept, the pieces of Chinese, kana or Hangul are enough."""
+    rows = SearchEntry.objects.filter(
+        grams__contains=sorted({gram for chunk in term.chunks for gram in grams(chunk)})
+    )
+    for chunk in term.chunks:
+        if chunk.isascii() or (not term.exact and len(chunk) > PAIR):
+            rows = rows.filter(body__contains=_as_written(chunk))
     return Q(pk__in=rows.order_by().values("pk"))
 
 
@@ -220,9 +259,10 @@ def _closeness(understood: Understood, named: Q) -> Case:
     name = understood.name
     if len(name) < SHORTEST_NAME:
         return Case(default=Value(2), output_field=IntegerField())
+    borne = named & _is_named(name)
     return Case(
-        When(named & Q(names__contains=f"\n{name}\n"), then=Value(0)),
-        When(named & Q(names__contains=f"\n{name}"), then=Value(1)),
+        When(borne & Q(names__contains=f"\n{name}\n"), then=Value(0)),
+        When(borne & Q(names__contains=f"\n{name}"), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
@@ -237,7 +277,9 @@ def _score(terms: tuple[Term, ...], named: Q, side: str, *, is_loose: bool) -> A
     total: Any = Value(0)
     for term in terms:
         ways = []
-        titled = reduce(and_, (Q(titles__contains=_as_written(each)) for each in term.chunks), Q())
+        titled = _is_written(term) if term.chunks else NOBODY
+        for chunk in term.chunks:
+            titled &= Q(titles__contains=_as_written(chunk))
         if term.exact:
             ways.append(When(**{f"{held}__overlap": list(term.exact)}, then=Value(EXACT)))
         if term.hs:
@@ -245,7 +287,7 @@ def _score(terms: tuple[Term, ...], named: Q, side: str, *, is_loose: bool) -> A
         if term.exact:
             ways.append(When(wide__overlap=list(term.exact), then=Value(NARROWER)))
         if len(term.name) >= SHORTEST_NAME:
-            ways.append(When(named & Q(names__contains=term.name), then=Value(NAMED)))
+            ways.append(When(named & _is_named(term.name), then=Value(NAMED)))
         if term.chunks:
             ways.append(When(titled, then=Value(TITLED)))
             own = Case(When(titled, then=Value(IN_OWN_WORDS)), default=Value(0))

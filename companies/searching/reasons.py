@@ -43,8 +43,8 @@ class Shown:
 
 def show(firms: Sequence[Company], found: Found, *, today: date) -> dict[UUID, list[Shown]]:
     """{firm: at most SHOWN_OFFERINGS of its open offerings, those that were looked for first}."""
-    terms = found.understood.terms
-    exact = set().union(*(term.exact for term in terms))
+    terms = found.terms
+    exact: set[int] = set().union(*(term.exact for term in terms))
     wanted = exact.union(*(term.narrower for term in terms))
     offerings = list(_first_offerings(firms, terms, exact, wanted, today))
     concepts = _concepts_of(offerings)

@@ -43,8 +43,9 @@ class Understood:
     number: str = ""
 
 
-def understand(words: str, vocabulary: Vocabulary) -> Understood:
-    """The terms of a search, the longest that the taxonomy knows first; in order of appearance."""
+def understand(words: str, vocabulary: Vocabulary, *, longest: int = LONGEST_TERM) -> Understood:
+    """The terms of a search in order of appearance: the longest that the taxonomy knows, of at
+    most `longest` words."""
     text = unicodedata.normalize("NFKC", words).strip()
     pieces = [piece for piece in text.split() if any(map(str.isalnum, piece))][:MAX_WORDS]
     if not pieces:
@@ -56,7 +57,7 @@ def understand(words: str, vocabulary: Vocabulary) -> Understood:
         heading = code[1] + (code[2] or "")
         term = Term(words=text, narrower=vocabulary.of_hs(heading), hs=heading)
         return Understood((term,), number=number)
-    spans = _spans(pieces, vocabulary)
+    spans = _spans(pieces, vocabulary, longest)
     unknown = [words for words, named in spans if not named]
     tags = dict(zip(unknown, tagging.tag(unknown), strict=True)) if unknown else {}
     folded = _fold([text, *(words for words, _named in spans)])
@@ -76,12 +77,36 @@ def understand(words: str, vocabulary: Vocabulary) -> Understood:
     return Understood(tuple(terms), folded[0][1], number)
 
 
-def _spans(pieces: list[str], vocabulary: Vocabulary) -> list[tuple[str, frozenset[int]]]:
+def broader(terms: tuple[Term, ...], vocabulary: Vocabulary) -> tuple[Term, ...]:
+    """The terms with the next broader concepts in the place of theirs; empty where there is none
+    below the top: a whole industry is nothing that somebody looks for."""
+    found = []
+    is_broader = False
+    for term in terms:
+        parents = frozenset(
+            known.parent
+            for concept in term.exact
+            if (known := vocabulary.terms.get(concept)) and known.parent is not None
+            if (above := vocabulary.terms.get(known.parent)) and above.parent is not None
+        )
+        if parents:
+            is_broader = True
+            found.append(
+                Term(words=term.words, exact=parents, narrower=vocabulary.narrower(parents))
+            )
+        else:
+            found.append(term)
+    return tuple(found) if is_broader else ()
+
+
+def _spans(
+    pieces: list[str], vocabulary: Vocabulary, longest: int
+) -> list[tuple[str, frozenset[int]]]:
     """The words cut into terms: the longest run of words that names a concept, from the left."""
     spans = []
     start = 0
     while start < len(pieces):
-        for size in range(min(LONGEST_TERM, len(pieces) - start), 0, -1):
+        for size in range(min(longest, len(pieces) - start), 0, -1):
             words = " ".join(pieces[start : start + size])
             if (named := vocabulary.named(words)) or size == 1:
                 spans.append((words, named))

@@ -64,7 +64,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     )
     search = form.search()
     found = find(search, viewer=request.user)
-    facets = count_facets(found.entries, search)
+    facets = count_facets(found.entries, search, wanted=form.options)
     form.show_counts(facets.counts)
     paginator = Paginator(narrowed(found.entries, search), PAGE_SIZE)
     # Counted already; the last pages of a long list say nothing that a filter would not.

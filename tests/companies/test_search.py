@@ -94,6 +94,32 @@ def test_all_words_count_and_fewer_only_where_no_firm_has_all(separator: Any) ->
     assert set(firms("분리막 우주선")) == {both, one}
 
 
+def test_where_nobody_supplies_it_what_is_close_is_found_and_said(separator: Any) -> None:
+    top = ConceptFactory(code="energy", label_ko="에너지")
+    materials = ConceptFactory(code="materials", label_ko="전지 소재", parent=top)
+    separator.parent = materials
+    separator.save()
+    sibling = ConceptFactory(code="binder", label_ko="바인더", parent=materials)
+    korean_firm = offer(korean("주식회사 가"), [separator], title_ko="필름")
+    close = offer(japanese("株式会社みず"), [sibling], title_ja="バインダー")
+    offer(japanese("株式会社かぜ"), [top], title_ja="電力")
+    assert firms("분리막") == [korean_firm]
+    from_japan = look("분리막", country="JP")
+    assert from_japan.is_broad
+    assert firms("분리막", country="JP") == [close]
+    # The top of a family is a whole industry: nothing that somebody looks for.
+    assert firms("전지 소재", country="JP") == [close]
+    close.offerings.update(state="closed")
+    assert firms("전지 소재", country="JP") == []
+
+
+def test_words_taken_together_are_tried_one_by_one(separator: Any) -> None:
+    ConceptFactory(code="coated", label_ko="코팅 분리막", parent=separator)
+    coating = ConceptFactory(code="coating", label_ko="코팅")
+    both = offer(korean("주식회사 가"), [separator, coating], title_ko="필름")
+    assert firms("코팅 분리막") == [both]
+
+
 def test_words_that_no_concept_knows_are_found_in_the_texts() -> None:
     firm = offer(korean("주식회사 하늘"), title_ko="초정밀 연마 서비스", text_ko="경면 가공까지")
     offer(korean("주식회사 바람"), title_ko="연 마 기계")
