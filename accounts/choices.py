@@ -26,3 +26,32 @@ class ConsentKind(models.TextChoices):
     TERMS = "terms", _("terms of use")
     CROSS_BORDER = "cross_border", _("giving contact data to a matched counterpart abroad")
     PROMOTIONAL = "promotional", _("promotional mail")
+
+
+class ExportState(models.TextChoices):
+    """queued → running → ready → expired; running → queued | failed"""
+
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+    EXPIRED = "expired", _("deleted")
+
+
+EXPORT_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    ExportState.QUEUED: (ExportState.RUNNING,),
+    # Running again: the worker that had it fell silent.
+    ExportState.RUNNING: (ExportState.RUNNING, ExportState.READY, ExportState.FAILED),
+    ExportState.READY: (ExportState.EXPIRED,),
+}
+
+
+class ErasureState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    CANCELLED = "cancelled", _("cancelled")
+    DONE = "done", _("done")
+
+
+ERASURE_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    ErasureState.WAITING: (ErasureState.CANCELLED, ErasureState.DONE),
+}

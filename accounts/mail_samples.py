@@ -1,6 +1,6 @@
 """An example of every mail about an account (see `mailing.samples`)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,20 @@ def _allauth(folder: str, *kinds: str) -> list[Sample]:
     return [Sample(kind, Category.ACCOUNT, f"{folder}/{kind}", _account) for kind in kinds]
 
 
+def _data(language: str) -> dict[str, Any]:
+    return {
+        "user": sample_user(language),
+        "data_url": sample_link("/settings/data/"),
+        "due": AT + timedelta(days=7),
+        "until": AT + timedelta(days=7),
+        "is_firm": False,
+    }
+
+
+def _data_sample(kind: str) -> Sample:
+    return Sample(f"account_{kind}", Category.ACCOUNT, f"accounts/mail/{kind}", _data)
+
+
 SAMPLES: Final = (
     *_allauth(
         "account/email",
@@ -77,5 +91,9 @@ SAMPLES: Final = (
         "accounts/mail/consent_result",
         lambda language: _consent(language, is_given=False),
         variant="withdrawn",
+    ),
+    *(
+        _data_sample(kind)
+        for kind in ("export_ready", "erasure_asked", "erasure_cancelled", "erasure_held")
     ),
 )

@@ -1,10 +1,12 @@
 """The mails about an account; allauth's own go the same way (see `accounts.adapter`)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
-from accounts.models import Consent
+from accounts.exporting import PERSON
+from accounts.models import Consent, DataExport, ErasureRequest, User
 from mailing.choices import Category
 from mailing.links import absolute_url
 from mailing.models import Message
@@ -30,5 +32,42 @@ def write_consent_result(consent: Consent, *, now: datetime) -> Message:
             "consents_url": absolute_url(reverse("accounts:consents")),
         },
         dedupe_key=f"consent:{consent.pk}:{step}",
+        now=now,
+    )
+
+
+def write_export_ready(export: DataExport, *, now: datetime) -> Message:
+    """The copy is there; the link leads to the page, which asks who it is."""
+    return _write(
+        export.user,
+        kind="export_ready",
+        key=f"export:{export.pk}",
+        now=now,
+        until=export.expires_at,
+        is_firm=export.scope != PERSON,
+    )
+
+
+def write_erasure_mail(request: ErasureRequest, *, kind: str, now: datetime) -> Message:
+    """`kind`: `erasure_asked` (what goes and what is kept), `_cancelled`, or `_held`."""
+    return _write(
+        request.user,
+        kind=kind,
+        key=f"erasure:{request.pk}:{kind}",
+        now=now,
+        due=request.due_at,
+    )
+
+
+def _write(user: User, *, kind: str, key: str, now: datetime, **context: Any) -> Message:
+    return write_message(
+        kind=f"account_{kind}",
+        category=Category.ACCOUNT,
+        template=f"accounts/mail/{kind}",
+        user=user,
+        address=user.email,
+        language=user.language,
+        context={"user": user, "data_url": absolute_url(reverse("accounts:data")), **context},
+        dedupe_key=key,
         now=now,
     )

@@ -1,5 +1,6 @@
 """People: log-in by e-mail, language, staff role, and the consents they gave."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import STAFF_RANK, ConsentKind, StaffRole
+from accounts.choices import STAFF_RANK, ConsentKind, ErasureState, ExportState, StaffRole
 from common.localisation import Language
 
 
@@ -45,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -65,6 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def display_name(self) -> str:
+        """What others read; of an erased person only that there was one."""
+        if self.erased_at is not None:
+            return str(_("erased person"))
         return self.name or self.email
 
     @property
@@ -111,3 +116,81 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} {self.wording_version}"
+
+
+class DataExport(models.Model):
+    """A copy of somebody's data on its way: the row is the queue, its parts hold the ZIP file.
+
+    `scope` and `object_id` say whose data (see `accounts.exporting`): the person's own, or those
+    of a firm that the person owns.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    scope = models.CharField(max_length=10)
+    object_id = models.CharField(max_length=36, blank=True)
+    language = models.CharField(max_length=2, choices=Language.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=ExportState.choices, default=ExportState.QUEUED
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    size = models.PositiveBigIntegerField(_("size"), default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("asked"))
+    ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("deleted on"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "scope", "object_id"],
+                condition=models.Q(state__in=[ExportState.QUEUED, ExportState.RUNNING]),
+                name="one_export_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.scope} {self.state}"
+
+
+class DataExportPart(models.Model):
+    """A piece of the ZIP file, so that neither writing nor reading holds it whole in memory."""
+
+    export = models.ForeignKey(DataExport, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["export", "number"], name="one_part_of_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.export_id} {self.number}"
+
+
+class ErasureRequest(models.Model):
+    """A person wants to be forgotten; nothing is lost before `due_at`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="erasure_requests")
+    state = models.CharField(
+        _("state"), max_length=10, choices=ErasureState.choices, default=ErasureState.WAITING
+    )
+    asked_at = models.DateTimeField(_("asked"))
+    due_at = models.DateTimeField(_("due"))
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state=ErasureState.WAITING),
+                name="one_waiting_erasure",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.state}"

@@ -38,6 +38,15 @@ COMPANY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
         CompanyState.CLOSED,
     ),
     CompanyState.SUSPENDED: (CompanyState.VERIFIED, CompanyState.CLOSED),
+    # Reopened by an owner within settings.CLOSING_DAYS: back to what it was.
+    CompanyState.CLOSED: (
+        CompanyState.DRAFT,
+        CompanyState.SUBMITTED,
+        CompanyState.RETURNED,
+        CompanyState.VERIFIED,
+        CompanyState.LAPSED,
+        CompanyState.SUSPENDED,
+    ),
 }
 
 

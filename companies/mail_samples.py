@@ -88,6 +88,15 @@ def _certificate(language: str) -> dict[str, Any]:
     }
 
 
+def _closed(language: str) -> dict[str, Any]:
+    return {
+        **_firm(language),
+        "person": sample_user(language),
+        "until": AT + timedelta(days=30),
+        "reopen_url": sample_link("/company/closed/"),
+    }
+
+
 def _returned(language: str) -> dict[str, Any]:
     verification = SimpleNamespace(
         get_reason_display=ReturnReason(ReturnReason.values[0]).label, note=NOTES[language]
@@ -118,6 +127,8 @@ SAMPLES: Final = (
     _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),
     _row("invitation", _invitation),
+    _row("closed", _closed),
+    _row("reopened", _firm),
     _row("invitation_accepted", _invitation_accepted),
     _row("join_refused", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_refused", lambda language: _join(language, JoinKind.CLAIM), "claim"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from companies.links import invitation_url
-from companies.models import Company, Invitation, Item, JoinRequest, Membership
+from companies.models import Closing, Company, Invitation, Item, JoinRequest, Membership
 from companies.queries import owners, recipients
 from mailing.choices import Category
 from mailing.links import absolute_url
@@ -45,6 +45,35 @@ def write_join_decided(request: JoinRequest, *, now: datetime) -> None:
         now=now,
         request=request,
     )
+
+
+def write_closed(closing: Closing, *, now: datetime) -> None:
+    """Tell everybody of the firm that it is closed, until when it can be reopened, and how."""
+    _write(
+        _everybody(closing.company),
+        closing.company,
+        kind="closed",
+        key=f"closing:{closing.pk}",
+        now=now,
+        until=closing.erase_at,
+        person=closing.by,
+        reopen_url=absolute_url(reverse("companies:closed", args=[closing.company_id])),
+    )
+
+
+def write_reopened(closing: Closing, *, now: datetime) -> None:
+    _write(
+        _everybody(closing.company),
+        closing.company,
+        kind="reopened",
+        key=f"closing:{closing.pk}",
+        now=now,
+    )
+
+
+def _everybody(company: Company) -> list[User]:
+    memberships = company.memberships.filter(user__is_active=True).select_related("user")
+    return [membership.user for membership in memberships]
 
 
 def write_invitation(invitation: Invitation, *, now: datetime) -> None:

@@ -10,3 +10,5 @@ item_closed = Signal()
 company_left = Signal()
 # sender: Company; company_id; now. The firm takes part in matching from now on.
 company_entered = Signal()
+# sender: Company; company_id; now. A closed firm's data are erased: delete what hangs on it.
+company_erased = Signal()

@@ -15,6 +15,7 @@ from companies.importing.wording import stored_fault
 from companies.models import ImportJob, RegistryCheck
 from companies.services import (
     certificates,
+    closing,
     drafts,
     imports,
     items,
@@ -120,3 +121,8 @@ def look_after_papers() -> None:
 def sweep_search() -> None:
     """Renew what a day has made untrue in the directory's search."""
     search.refresh_stale(today=timezone.localdate())
+
+
+@shared_task(name="companies.sweep_closed")
+def sweep_closed() -> None:
+    closing.erase_closed(now=timezone.now())

@@ -3,6 +3,7 @@ from django.urls.converters import StringConverter
 
 from companies.views import (
     certificates,
+    closing,
     directory,
     drafts,
     firm,
@@ -74,6 +75,9 @@ urlpatterns = [
         name="invitation_withdraw",
     ),
     path("i/<str:token>/", invitations.invitation, name="invitation"),
+    path("company/close/", closing.closing, name="closing"),
+    path("company/export/", closing.export, name="export"),
+    path("company/<uuid:pk>/closed/", closing.closed, name="closed"),
     path("company/requests/<int:pk>/", team.join_decide, name="join_decide"),
     path("company/<uuid:pk>/join/", joining.join, name="join"),
     path("company/<uuid:pk>/claim/", joining.claim, name="claim"),

@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 # Every row that waits for work is found again by a sweep: a lost message, a dead broker or a
 # killed worker costs a minute, never the work.
 app.conf.beat_schedule = {
+    "accounts.sweep_data": {"task": "accounts.sweep_data", "schedule": 60.0},
     "mailing.sweep_outbox": {"task": "mailing.sweep_outbox", "schedule": 30.0},
     "matching.sweep_runs": {"task": "matching.sweep_runs", "schedule": 60.0},
     "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
@@ -24,6 +25,7 @@ app.conf.beat_schedule = {
     },
     "companies.look_after_papers": {"task": "companies.look_after_papers", "schedule": 3600.0},
     "companies.sweep_search": {"task": "companies.sweep_search", "schedule": 600.0},
+    "companies.sweep_closed": {"task": "companies.sweep_closed", "schedule": 3600.0},
     "companies.lapse_verifications": {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,

@@ -276,6 +276,12 @@ JOIN_REQUEST_DAYS = env.int("JOIN_REQUEST_DAYS", default=7)
 CLAIM_LINK_HOURS = env.int("CLAIM_LINK_HOURS", default=48)
 # Proofs are erased so long after the verification they were for is over or the claim refused.
 PROOF_KEEP_DAYS = env.int("PROOF_KEEP_DAYS", default=30)
+# A copy of one's data is kept this long; an erasure can be called off, a closed firm reopened.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
+ERASURE_WAIT_DAYS = env.int("ERASURE_WAIT_DAYS", default=7)
+CLOSING_DAYS = env.int("CLOSING_DAYS", default=30)
+# The wording of the consents promises this: one year after the account is closed.
+CONSENT_RECORD_DAYS = 365
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import set_language
+from accounts.views.settings import set_language
 from config.health import healthz
 
 urlpatterns = [

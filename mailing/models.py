@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Func, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from common.localisation import Language
@@ -120,10 +121,21 @@ class Message(models.Model):
         return [choice for choice in Decision if DECISION_STATES[choice] in open_states]
 
 
+def erased_mark(address: str) -> str:
+    """What stands for the address of an erased person: it can be recognised, but not read back.
+
+    It depends on settings.SECRET_KEY.
+    """
+    digest = salted_hmac("mailing.erased", address.lower(), algorithm="sha256").hexdigest()
+    return f"{digest[:48]}@erased.invalid"
+
+
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def covering(self, address: str, category: str) -> "SuppressionQuerySet":
         """What forbids mail of `category` to `address`: its refusal or a general one."""
-        return self.filter(address=address.lower(), category__in=["", category])
+        return self.filter(
+            address__in=[address.lower(), erased_mark(address)], category__in=["", category]
+        )
 
 
 class Suppression(models.Model):

@@ -6,9 +6,18 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
-from companies.models import Item
-from companies.signals import company_entered, company_left, item_changed, item_closed
+from accounts.models import User
+from accounts.signals import person_erased
+from companies.models import Item, Need, Offering
+from companies.signals import (
+    company_entered,
+    company_erased,
+    company_left,
+    item_changed,
+    item_closed,
+)
 from matching import services
+from matching.models import Introduction
 
 
 @receiver(item_changed, dispatch_uid="matching")
@@ -30,3 +39,17 @@ def on_item_closed(sender: type[Item], item_id: UUID, now: datetime, **kwargs: A
 @receiver(company_left, dispatch_uid="matching")
 def on_company_left(company_id: UUID, now: datetime, **kwargs: Any) -> None:
     services.withdraw_company(company_id=company_id, now=now)
+
+
+@receiver(person_erased, dispatch_uid="matching")
+def on_person_erased(user: User, **kwargs: Any) -> None:
+    """Nobody is named in an introduction any more; what was answered stays the firm's."""
+    Introduction.objects.filter(buyer_contact=user).update(buyer_contact=None)
+    Introduction.objects.filter(seller_contact=user).update(seller_contact=None)
+
+
+@receiver(company_erased, dispatch_uid="matching")
+def on_company_erased(company_id: UUID, **kwargs: Any) -> None:
+    """Items that never met another are gone with their firm; the others stay for the other side."""
+    for model in (Need, Offering):
+        model._default_manager.filter(company=company_id, matches=None).delete()

@@ -85,9 +85,21 @@ STAFF: Final = (
 )
 ACCOUNT: Final = (
     Entry("accounts:settings", _("My settings"), "settings"),
-    Entry("account_change_password", _("Password"), "key"),
+    Entry("accounts:consents", _("My consents"), "checkbox"),
     Entry("mfa_index", _("Two-factor log-in"), "device-mobile"),
     Entry("usersessions_list", _("Where I am logged in"), "devices"),
+    Entry("accounts:data", _("My data"), "database-export"),
+)
+# The tabs of every page about oneself.
+SETTINGS: Final = (
+    Entry("accounts:settings", _("My settings"), "settings"),
+    Entry("accounts:consents", _("My consents"), "checkbox"),
+    Entry("companies:mail_preferences", _("My mails"), "mail-cog"),
+    Entry("account_email", _("E-mail address"), "mail"),
+    Entry("account_change_password", _("Password"), "key"),
+    Entry("mfa_index", _("Two-factor log-in"), "device-mobile"),
+    Entry("usersessions_list", _("Devices"), "devices"),
+    Entry("accounts:data", _("My data"), "database-export"),
 )
 PUBLIC: Final = (
     Entry("portal:how_it_works", _("How it works"), "route"),
@@ -123,6 +135,10 @@ class Navigation:
     @cached_property
     def account(self) -> tuple[NavItem, ...]:
         return self._items(ACCOUNT) if self._is_signed_in else ()
+
+    @cached_property
+    def settings(self) -> tuple[NavItem, ...]:
+        return self._items(SETTINGS) if self._is_signed_in else ()
 
     @cached_property
     def public(self) -> tuple[NavItem, ...]:

@@ -19,11 +19,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.choices import StaffRole
-from accounts.models import User
-from companies.choices import JoinKind, MemberRole
+from accounts.models import DataExport, User
+from companies.choices import CompanyState, JoinKind, MemberRole
 from companies.links import invitation_path
 from companies.models import (
     Block,
+    Closing,
     ImportJob,
     Invitation,
     JoinRequest,
@@ -77,6 +78,11 @@ TABLE: dict[str, tuple[str, str]] = {
     "account_set_password": ("GET", "looo oooo"),
     "account_signup": ("GET", "oooo oooo"),
     "accounts:consents": ("GET", "looo oooo"),
+    "accounts:data": ("GET", "looo oooo"),
+    "accounts:erasure": ("POST", "looo oooo"),
+    "accounts:erasure_cancel": ("POST", "looo oooo"),
+    "accounts:export": ("POST", "looo oooo"),
+    "accounts:export_download": ("GET", "looo oooo"),
     "accounts:settings": ("GET", "looo oooo"),
     "companies:block_remove": ("POST", "l43o o444"),
     "companies:blocks": ("GET", "looo o444"),
@@ -85,12 +91,15 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:certificate_remove": ("POST", "l43o o444"),
     "companies:certificates": ("GET", "looo o444"),
     "companies:claim": ("GET", "l444 4333"),
+    "companies:closed": ("GET", "l4oo o444"),
+    "companies:closing": ("GET", "lo33 o444"),
     "companies:company": ("GET", "oooo oooo"),
     "companies:company_block": ("POST", "lo3o o444"),
     "companies:concept_suggest": ("POST", "lo3o o444"),
     "companies:directory": ("GET", "oooo oooo"),
     "companies:draft": ("GET", "looo oooo"),
     "companies:directory_suggestions": ("GET", "oooo oooo"),
+    "companies:export": ("POST", "lo33 o444"),
     "companies:give_back": ("POST", "4444 4ooo"),
     "companies:hand_over": ("POST", "l433 o444"),
     "companies:import_cancel": ("POST", "4444 43oo"),
@@ -255,6 +264,20 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
     refusal = Suppression.objects.create(
         address="gone@firm.example", reason="bounced", created_at=now
     )
+    export = DataExport.objects.create(
+        user=owner.user,
+        scope="person",
+        language="ko",
+        state="ready",
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    shut = CompanyFactory(state=CompanyState.CLOSED)
+    for member in firm.memberships.all():
+        MembershipFactory(company=shut, user=member.user, role=member.role)
+    Closing.objects.create(
+        company=shut, was="verified", closed_at=now, erase_at=now + timedelta(days=30)
+    )
     kind = "offering"
     invitation = Invitation.objects.create(
         company=firm,
@@ -270,6 +293,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         **conversation_arguments(firm, owner.user),
         "account_confirm_email": ["no-such-key"],
         "account_reset_password_from_key": ["x", "set-password"],
+        "accounts:export_download": [export.pk],
+        "companies:closed": [shut.pk],
         "companies:company": [firm.pk],
         "companies:certificate_edit": [certificate.pk],
         "companies:certificate_file": [certificate.pk],

@@ -1,5 +1,6 @@
 """Firms, their people, what they offer and need, and the files they were imported from."""
 
+from companies.models.closing import Closing
 from companies.models.company import (
     Block,
     Company,
@@ -17,6 +18,7 @@ from companies.models.search import SearchEntry, SearchMark
 
 __all__ = [
     "Block",
+    "Closing",
     "Company",
     "CompanyCertification",
     "DomainProof",

@@ -6,6 +6,7 @@ from companies.services.certificates import (
     save_certificate,
     tell_expired_certificates,
 )
+from companies.services.closing import close_company, erase_closed, reopen_company
 from companies.services.invitations import (
     accept_invitation,
     invite,
@@ -63,8 +64,10 @@ __all__ = [
     "ask_to_join",
     "block_company",
     "choose_mail",
+    "close_company",
     "close_item",
     "decide_join_request",
+    "erase_closed",
     "erase_old_proofs",
     "hand_over",
     "invite",
@@ -76,6 +79,7 @@ __all__ = [
     "remove_certificate",
     "remove_member",
     "renew_item",
+    "reopen_company",
     "replace_proof",
     "resend",
     "return_company",

@@ -65,6 +65,7 @@ NO_PAGE = {
     "taxonomy:concept_search",
     "mailing:message_html",
     "mailing:sample_html",
+    "accounts:export_download",
     # Only for those who have set up a second factor and have just entered it.
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
@@ -77,6 +78,7 @@ SEEN_BY = {
     # Whoever has no firm is sent on to register one.
     "companies:blocks": "owner",
     "companies:certificates": "owner",
+    "companies:closing": "owner",
     "companies:items": "owner",
     "companies:profile": "owner",
     "companies:proofs": "owner",

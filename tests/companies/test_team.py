@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from common.errors import RuleViolated
 from companies import services
 from companies.choices import JoinState, MemberRole
@@ -30,6 +31,7 @@ def company() -> Company:
 
 @pytest.fixture
 def owner(client: Client, company: Company) -> Membership:
+    User.objects.update(language="en")
     membership = company.memberships.get()
     client.force_login(membership.user)
     return membership

@@ -1,0 +1,34 @@
+"""What people, and staff about people, can do; one module a noun."""
+
+from accounts.services.erasure import ask_erasure, cancel_erasure, erase_due, forget_consents
+from accounts.services.exports import (
+    build_export,
+    expire_exports,
+    note_download,
+    request_export,
+    waiting_exports,
+)
+from accounts.services.people import (
+    appoint_staff,
+    give_consent,
+    give_consents,
+    open_account,
+    withdraw_consent,
+)
+
+__all__ = [
+    "appoint_staff",
+    "ask_erasure",
+    "build_export",
+    "cancel_erasure",
+    "erase_due",
+    "expire_exports",
+    "forget_consents",
+    "give_consent",
+    "give_consents",
+    "note_download",
+    "open_account",
+    "request_export",
+    "waiting_exports",
+    "withdraw_consent",
+]

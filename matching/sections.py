@@ -1,0 +1,109 @@
+"""What matching knows of a person and of a firm, for the copies of their data.
+
+Of a counterpart a copy says what the firm's own pages say, and no more.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from accounts.erasing import register_texts
+from accounts.exporting import PERSON, Row, Subject, fields_of, register_section
+from common.localisation import active_language, in_language
+from companies.sections import FIRM
+from matching.choices import MatchState, Side, reason_label
+from matching.models import Answer, Introduction, Match, Outcome, Review
+from matching.queries.cards import MatchCard, match_card, matches_for_cards
+from matching.queries.letters import contact_at
+
+CHUNK = 50
+
+
+def _answers(subject: Subject) -> Iterator[Row]:
+    for row in Answer.objects.filter(by=subject.user).order_by("at", "pk"):
+        yield fields_of(row, "match_id", "side", "kind", "reason", "note", "at")
+
+
+def _outcomes(subject: Subject) -> Iterator[Row]:
+    for row in Outcome.objects.filter(by=subject.user).order_by("at", "pk"):
+        yield fields_of(row, "match_id", "side", "stage", "note", "at")
+
+
+def _introductions(subject: Subject) -> Iterator[Row]:
+    """Where the person is named as the contact."""
+    for side in Side:
+        rows = Introduction.objects.filter(**{f"{side}_contact": subject.user})
+        for row in rows.order_by("at", "pk"):
+            yield {"side": str(side), **fields_of(row, "match_id", "at")}
+
+
+def _matches(subject: Subject) -> Iterator[Row]:
+    """Each published match as the firm's page shows it, in the language of the copy."""
+    own = (
+        matches_for_cards()
+        .of_company(subject.object_id)
+        .filter(published_at__isnull=False, is_prospect=False)
+        .order_by("published_at", "pk")
+    )
+    language = active_language()
+    for match in own.iterator(chunk_size=CHUNK):
+        # Between two rows the reader may have done something in another language.
+        with in_language(language):
+            row = _match(match, UUID(subject.object_id))
+        yield row
+
+
+def _match(match: Match, company_id: UUID) -> Row:
+    side = Side.BUYER if match.buyer.pk == company_id else Side.SELLER
+    card = match_card(match, side)
+    return {
+        "id": match.pk,
+        "state": match.state,
+        "side": str(side),
+        "own_item": card.own_title,
+        "firm": card.firm_name,
+        "firm_facts": dict(card.facts),
+        "title": card.title,
+        "text": card.text,
+        "terms": dict(card.terms),
+        "reasons": list(card.reasons),
+        "missing": list(card.missing),
+        "published_at": match.published_at,
+        "expires_at": match.expires_at,
+        "ended_at": match.ended_at,
+        "ended_because": _ended_because(match),
+        "own_answers": [
+            fields_of(row, "kind", "reason", "note", "at")
+            for row in match.answers.filter(side=side)
+        ],
+        "own_outcomes": [
+            fields_of(row, "stage", "note", "at") for row in match.outcomes.filter(side=side)
+        ],
+        "contact": _contact(match, card),
+    }
+
+
+def _ended_because(match: Match) -> str:
+    if match.ended_at is None:
+        return ""
+    last = match.events.last()
+    return reason_label(last.reason) if last else ""
+
+
+def _contact(match: Match, card: MatchCard) -> Row | None:
+    if match.state != MatchState.INTRODUCED:
+        return None
+    introduction = Introduction.objects.filter(match=match).first()
+    contact = contact_at(introduction, card.side.other) if introduction else None
+    if contact is None:
+        return None
+    return fields_of(contact, "name", "name_kana", "title", "email", "phone", "language")
+
+
+register_section(PERSON, "answers", _answers)
+register_section(PERSON, "outcomes", _outcomes)
+register_section(PERSON, "introductions", _introductions)
+register_section(FIRM, "matches", _matches)
+register_texts(Answer, "note")
+register_texts(Outcome, "note")
+register_texts(Review, "note")
+register_texts(Match, "hold_note")
