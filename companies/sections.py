@@ -24,6 +24,7 @@ from accounts.models import User
 from companies.choices import CompanyState, MemberRole
 from companies.models import (
     Company,
+    CompanyCertification,
     FormDraft,
     Invitation,
     Item,
@@ -31,6 +32,7 @@ from companies.models import (
     Membership,
     Need,
     Offering,
+    Proof,
     Verification,
 )
 from documents.models import Document
@@ -119,32 +121,22 @@ def _columns(row: models.Model) -> dict[str, Any]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
-def document_links() -> list[tuple[type[models.Model], str]]:
-    """(model, field) of everything of a firm's own that a document hangs on."""
-    return [
-        (relation.related_model, relation.field.name)
-        for relation in Document._meta.related_objects
-        if relation.related_model._meta.app_label == "companies"
-        and any(field.name == "company" for field in relation.related_model._meta.fields)
-    ]
-
-
-def documents_of(company_id: Any) -> models.QuerySet[Document]:
-    """The files that were handed in for the firm."""
-    found: set[Any] = set()
-    for model, field in document_links():
-        rows = model._default_manager.filter(company=company_id, **{f"{field}__isnull": False})
-        found.update(rows.values_list(field, flat=True))
-    return Document.objects.filter(pk__in=found)
+def documents_of(company_id: UUID) -> models.QuerySet[Document]:
+    """The firm's own files: its certificates and proofs; not those of strangers who claim it."""
+    proofs = Proof.objects.of_firm().filter(company=company_id).values("document")
+    certificates = CompanyCertification.objects.filter(company=company_id).values("document")
+    return Document.objects.filter(
+        models.Q(pk__in=proofs) | models.Q(pk__in=certificates.exclude(document=None))
+    )
 
 
 def _documents(subject: Subject) -> Iterator[Row]:
-    for row in documents_of(subject.object_id).defer("content").order_by("created_at", "pk"):
+    for row in documents_of(_firm_id(subject)).defer("content").order_by("created_at", "pk"):
         yield fields_of(row, "name", "media_type", "size", "sha256", "created_at")
 
 
 def _files(subject: Subject) -> Iterator[File]:
-    rows = documents_of(subject.object_id).order_by("created_at", "pk")
+    rows = documents_of(_firm_id(subject)).order_by("created_at", "pk")
     for pk in rows.values_list("pk", flat=True):
         row = Document.objects.get(pk=pk)
         yield row.name, bytes(row.content)

@@ -8,3 +8,4 @@ class DialogueConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("dialogue.receivers")
+        import_module("dialogue.sections")

@@ -25,6 +25,7 @@ from companies.mails import write_closed, write_join_decided, write_reopened
 from companies.models import Closing, Company, Item, Membership, Need, Offering
 from companies.services.invitations import withdraw_invitation
 from companies.signals import company_entered, company_erased, company_left
+from documents.models import Document
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +140,12 @@ def _erase(pk: int, now: datetime) -> bool:
         for model in ITEMS:
             mine = model._default_manager.filter(company=firm)
             mine.update(**dict.fromkeys(EMPTIED_OF_ITEMS, ""))
+        files = set(firm.proofs.values_list("document", flat=True))
+        files |= set(firm.certificates.exclude(document=None).values_list("document", flat=True))
         for rows in (
+            firm.proofs,
+            firm.domain_proofs,
+            firm.registry_checks,
             firm.memberships,
             firm.invitations,
             firm.join_requests,
@@ -148,6 +154,7 @@ def _erase(pk: int, now: datetime) -> bool:
             firm.certificates,
         ):
             rows.all().delete()
+        Document.objects.filter(pk__in=files).delete()
         for field in EMPTIED:
             setattr(firm, field, "")
         firm.region = None
