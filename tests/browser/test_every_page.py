@@ -35,7 +35,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.matching.scenes import answer, introduced_match, member_of, published_match
-from tests.test_permission_table import ROLES, TABLE, arguments, last_part
+from tests.permission_scene import arguments, last_part
+from tests.test_permission_table import ROLES, TABLE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

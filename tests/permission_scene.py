@@ -1,0 +1,153 @@
+"""What the addresses of the permission table are asked with: one row of everything."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import DataExport
+from companies.choices import CompanyState, JoinKind, MemberRole
+from companies.links import invitation_path
+from companies.models import (
+    Block,
+    Closing,
+    ImportJob,
+    Invitation,
+    JoinRequest,
+    Membership,
+)
+from mailing.links import preferences_url, unsubscribe_url
+from mailing.models import Message, Suppression
+from matching.choices import Side
+from matching.links import answer_url, outcome_url
+from matching.models import Match, MatchRun
+from tests.companies.papers import papers
+from tests.dialogue.arguments import conversation_arguments
+from tests.factories import (
+    CompanyFactory,
+    ConceptFactory,
+    MembershipFactory,
+    PolicyFactory,
+    RunFactory,
+    SectorFactory,
+    UserFactory,
+)
+
+
+def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
+    """URL name → its positional arguments in this scene."""
+    now = timezone.now()
+    firm = match.offering.company
+    run: MatchRun = RunFactory()
+    draft = PolicyFactory(version=7, state="draft")
+    message = Message.objects.filter(user=owner.user).first()
+    assert message is not None
+    job = ImportJob.objects.create(filename="list.csv", content=b"a,b\n1,2\n", created_at=now)
+    request = JoinRequest.objects.create(
+        company=firm, user=UserFactory(), kind=JoinKind.JOIN, created_at=now
+    )
+    block = Block.objects.create(company=firm, blocked=CompanyFactory(), created_at=now)
+    certificate, proof = papers(firm, owner.user)
+    refusal = Suppression.objects.create(
+        address="gone@firm.example", reason="bounced", created_at=now
+    )
+    export = DataExport.objects.create(
+        user=owner.user,
+        scope="person",
+        language="ko",
+        state="ready",
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    shut = CompanyFactory(state=CompanyState.CLOSED)
+    for member in firm.memberships.all():
+        MembershipFactory(company=shut, user=member.user, role=member.role)
+    Closing.objects.create(
+        company=shut, was="verified", closed_at=now, erase_at=now + timedelta(days=30)
+    )
+    kind = "offering"
+    invitation = Invitation.objects.create(
+        company=firm,
+        email="colleague@firm.example",
+        role=MemberRole.EDITOR,
+        language="ko",
+        invited_by=owner.user,
+        created_at=now,
+        sent_at=now - timedelta(days=1),
+        expires_at=now + timedelta(days=13),
+    )
+    return {
+        **conversation_arguments(firm, owner.user),
+        "account_confirm_email": ["no-such-key"],
+        "account_reset_password_from_key": ["x", "set-password"],
+        "accounts:export_download": [export.pk],
+        "companies:closed": [shut.pk],
+        "companies:company": [firm.pk],
+        "companies:certificate_edit": [certificate.pk],
+        "companies:certificate_file": [certificate.pk],
+        "companies:company_block": [firm.pk],
+        "companies:certificate_remove": [certificate.pk],
+        "companies:proof_file": [proof.pk],
+        "companies:proof_replace": [proof.pk],
+        "companies:proof_withdraw": [proof.pk],
+        "companies:registers_ask": [firm.pk],
+        "companies:block_remove": [block.pk],
+        "companies:mail_by_link": [last_part(preferences_url(owner.user))],
+        "companies:member_role": [owner.pk],
+        "companies:member_remove": [owner.pk],
+        "companies:hand_over": [owner.pk],
+        "companies:invitation": [last_part(invitation_path(invitation))],
+        "companies:invitation_resend": [invitation.pk],
+        "companies:invitation_withdraw": [invitation.pk],
+        "companies:join_decide": [request.pk],
+        "companies:join": [firm.pk],
+        "companies:claim": [CompanyFactory(unclaimed=True).pk],
+        "companies:offering_edit": [match.offering.pk],
+        "companies:need_edit": [match.need.pk],
+        "companies:concept_suggest": [kind],
+        "companies:draft": ["offering-new"],
+        "companies:start_concepts": [kind],
+        "companies:item_close": [kind, match.offering.pk],
+        "companies:item_renew": [kind, match.offering.pk],
+        "companies:item_reopen": [kind, match.offering.pk],
+        "companies:verification_detail": [firm.pk],
+        "companies:verify": [firm.pk],
+        "companies:give_back": [firm.pk],
+        "companies:suspend": [firm.pk],
+        "companies:reinstate": [firm.pk],
+        "companies:import_cancel": [job.pk],
+        "companies:import_detail": [job.pk],
+        "companies:import_errors": [job.pk],
+        "companies:import_start": [job.pk],
+        "portal:manifest": ["ko"],
+        "portal:offline": ["ko"],
+        "portal:sector": [SectorFactory(code="semiconductors").code],
+        "portal:sitemap_firms": [1],
+        "matching:item_completeness": [kind, match.offering.pk],
+        "matching:item_preview": [kind, match.offering.pk],
+        "matching:match": [match.pk],
+        "matching:match_outcome": [match.pk],
+        "matching:review_match": [match.pk],
+        "matching:review_undo": [match.pk],
+        "matching:review_decide": [match.pk, "approve"],
+        "matching:run": [run.pk],
+        "matching:run_cancel": [run.pk],
+        "matching:run_retry": [run.pk],
+        "matching:policy": [draft.version],
+        "matching:policy_activate": [draft.version],
+        "matching:answer": [last_part(answer_url(match, Side.SELLER, owner.user))],
+        "matching:outcome": [last_part(outcome_url(match, Side.SELLER, owner.user))],
+        "taxonomy:concept_edit": [ConceptFactory(code="for_the_table").code],
+        "mailing:unsubscribe": [last_part(unsubscribe_url(message.to, message.category))],
+        "mailing:message": [message.pk],
+        "mailing:message_html": [message.pk],
+        "mailing:provider_events": ["postmark"],
+        "mailing:sample": ["match", "ko"],
+        "mailing:sample_html": ["match", "ko"],
+        "mailing:settle": [message.pk],
+        "mailing:lift": [refusal.pk],
+    }
+
+
+def last_part(url: str) -> str:
+    return url.rstrip("/").rsplit("/", 1)[1]
