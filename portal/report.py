@@ -87,7 +87,7 @@ CHARTS: Final = (
     ),
     Chart(
         title=_("What Korea exports to Japan"),
-        message=_("Three quarters of it are parts and materials that go into products."),
+        message=_("Three quarters of what Korea exports to Japan are parts and materials."),
         columns=(_("Intermediate goods"), _("Consumer goods")),
         rows=(
             Row("1988", _percent(31.6, 49.5)),
@@ -98,7 +98,7 @@ CHARTS: Final = (
     ),
     Chart(
         title=_("What firms say of cooperation"),
-        message=_("More than nine in ten firms want to keep or expand it."),
+        message=_("More than nine in ten firms want to keep or expand cooperation."),
         columns=(_("Want to keep or expand it"), _("Satisfied with it")),
         rows=(
             Row(_("Korean firms"), _percent(94.5, 66.2)),

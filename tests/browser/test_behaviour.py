@@ -126,6 +126,17 @@ def test_chart_stands_beside_its_table(opened: Page) -> None:
     expect(opened.get_by_role("table", name="Matches")).to_be_visible()
 
 
+def test_a_chart_follows_the_screen_into_the_dark(opened: Page) -> None:
+    chart = opened.get_by_role("img", name="Matches")
+    chart.scroll_into_view_if_needed()
+    light = chart.evaluate("(canvas) => canvas.toDataURL()")
+    opened.emulate_media(color_scheme="dark")
+    expect(chart).to_have_count(1)
+    opened.wait_for_function(
+        "(light) => document.querySelector('.chart-box canvas').toDataURL() !== light", arg=light
+    )
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_page_is_accessible_and_fits(new_page: Callable[..., Page], width: int) -> None:
     page = new_page(width=width)

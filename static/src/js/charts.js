@@ -32,6 +32,16 @@ Chart.register(
 const style = getComputedStyle(document.documentElement);
 const token = (name) => style.getPropertyValue(name).trim();
 
+// Drawn again when the reader's screen turns dark or light: a canvas does not follow the style sheet.
+const drawn = new Map();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const [table, { chart, holder }] of [...drawn]) {
+    chart.destroy();
+    holder.replaceChildren();
+    draw(table, holder);
+  }
+});
+
 export function draw(table, holder) {
   const rows = [...table.tBodies[0].rows];
   const series = [...table.tHead.rows[0].cells].slice(1);
@@ -47,7 +57,7 @@ export function draw(table, holder) {
   Chart.defaults.color = token("--quiet");
   const line = token("--color-base-300");
   const axes = { x: { grid: { color: line } }, y: { grid: { color: line }, beginAtZero: true } };
-  new Chart(canvas, {
+  const chart = new Chart(canvas, {
     type: kind,
     data: {
       labels: rows.map((row) => row.cells[0].textContent.trim()),
@@ -68,5 +78,5 @@ export function draw(table, holder) {
       plugins: { legend: { display: series.length > 1 || kind === "doughnut", position: "bottom" } },
       scales: kind === "doughnut" ? {} : axes,
     },
-  });
+  });  drawn.set(table, { chart, holder });
 }
