@@ -78,5 +78,6 @@ export function draw(table, holder) {
       plugins: { legend: { display: series.length > 1 || kind === "doughnut", position: "bottom" } },
       scales: kind === "doughnut" ? {} : axes,
     },
-  });  drawn.set(table, { chart, holder });
+  });
+  drawn.set(table, { chart, holder });
 }
