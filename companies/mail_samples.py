@@ -23,6 +23,18 @@ NOTES: Final = in_words(
 )
 
 
+NEWS: Final = in_words(
+    "서울 소재·부품 상담회에 초대합니다",
+    "ソウル素材・部品商談会のご案内",
+    "Materials and components: meet in Seoul",
+)
+NEWS_TEXT: Final = in_words(
+    "12월 3일 서울 코엑스에서 한일 기업 상담회를 엽니다.\n\n11월 27일까지 참가를 신청해 주십시오.",
+    "12月3日にソウルのCOEXで日韓企業の商談会を開催いたします。\n\n11月27日までにお申し込みください。",
+    "Korean and Japanese firms meet at COEX in Seoul on 3 December.\n\nSign up by 27 November.",
+)
+
+
 def sample_company(country: str = Country.JP) -> Company:
     if country == Country.KR:
         names = {
@@ -111,6 +123,10 @@ def _ending(language: str) -> dict[str, Any]:
     return {**_firm(language), "items": [item]}
 
 
+def _announcement(language: str) -> dict[str, Any]:
+    return {"title": NEWS[language], "body": NEWS_TEXT[language]}
+
+
 def _row(
     kind: str, context: Any, variant: str = "", category: Category = Category.ACCOUNT
 ) -> Sample:
@@ -132,4 +148,5 @@ SAMPLES: Final = (
     _row("invitation_accepted", _invitation_accepted),
     _row("join_refused", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_refused", lambda language: _join(language, JoinKind.CLAIM), "claim"),
+    Sample("announcement", Category.PROMOTIONAL, "companies/mail/announcement", _announcement),
 )

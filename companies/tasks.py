@@ -14,6 +14,7 @@ from companies.choices import ImportState
 from companies.importing.wording import stored_fault
 from companies.models import ImportJob, RegistryCheck
 from companies.services import (
+    announcements,
     certificates,
     closing,
     drafts,
@@ -126,3 +127,9 @@ def sweep_search() -> None:
 @shared_task(name="companies.sweep_closed")
 def sweep_closed() -> None:
     closing.erase_closed(now=timezone.now())
+
+
+@shared_task(name="companies.write_announcements")
+def write_announcements() -> None:
+    """Each minute, and when one is sent: write what is still to be written."""
+    announcements.write_announcements(now=timezone.now())

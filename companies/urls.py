@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from companies.views import (
+    announcements,
     certificates,
     closing,
     directory,
@@ -106,6 +107,34 @@ urlpatterns = [
     path("staff/verification/<uuid:pk>/return/", verification.give_back, name="give_back"),
     path("staff/verification/<uuid:pk>/suspend/", verification.suspend, name="suspend"),
     path("staff/verification/<uuid:pk>/reinstate/", verification.reinstate, name="reinstate"),
+    path("staff/announcements/", announcements.announcements, name="announcements"),
+    path("staff/announcements/new/", announcements.announcement_edit, name="announcement_new"),
+    path("staff/announcements/<int:pk>/", announcements.announcement, name="announcement"),
+    path(
+        "staff/announcements/<int:pk>/edit/",
+        announcements.announcement_edit,
+        name="announcement_edit",
+    ),
+    path(
+        "staff/announcements/<int:pk>/<slug:language>.html",
+        announcements.announcement_html,
+        name="announcement_html",
+    ),
+    path(
+        "staff/announcements/<int:pk>/send/",
+        announcements.announcement_send,
+        name="announcement_send",
+    ),
+    path(
+        "staff/announcements/<int:pk>/stop/",
+        announcements.announcement_stop,
+        name="announcement_stop",
+    ),
+    path(
+        "staff/announcements/<int:pk>/test/",
+        announcements.announcement_test,
+        name="announcement_test",
+    ),
     path("staff/imports/", imports.imports, name="imports"),
     path("staff/imports/new/", imports.import_new, name="import_new"),
     path("staff/imports/<uuid:pk>/", imports.import_detail, name="import_detail"),

@@ -18,6 +18,10 @@ app.conf.beat_schedule = {
     "matching.sweep_runs": {"task": "matching.sweep_runs", "schedule": 60.0},
     "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
     "dialogue.sweep": {"task": "dialogue.sweep", "schedule": 60.0},
+    "companies.write_announcements": {
+        "task": "companies.write_announcements",
+        "schedule": 60.0,
+    },
     "companies.sweep_imports": {"task": "companies.sweep_imports", "schedule": 60.0},
     "companies.sweep_registry_checks": {
         "task": "companies.sweep_registry_checks",

@@ -227,6 +227,7 @@ class Announcement(models.Model):
     )
     created_at = models.DateTimeField(_("written"))
     sent_at = models.DateTimeField(_("handed to the outbox"), null=True, blank=True)
+    written_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]

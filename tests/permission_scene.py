@@ -17,7 +17,7 @@ from companies.models import (
     Membership,
 )
 from mailing.links import preferences_url, unsubscribe_url
-from mailing.models import Message, Suppression
+from mailing.models import Announcement, Message, Suppression
 from matching.choices import Side
 from matching.links import answer_url, outcome_url
 from matching.models import Match, MatchRun
@@ -65,6 +65,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
     Closing.objects.create(
         company=shut, was="verified", closed_at=now, erase_at=now + timedelta(days=30)
     )
+    news = Announcement.objects.create(subject_ko="소식", body_ko="안내입니다.", created_at=now)
     kind = "offering"
     invitation = Invitation.objects.create(
         company=firm,
@@ -92,6 +93,12 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:proof_withdraw": [proof.pk],
         "companies:registers_ask": [firm.pk],
         "companies:block_remove": [block.pk],
+        "companies:announcement": [news.pk],
+        "companies:announcement_edit": [news.pk],
+        "companies:announcement_html": [news.pk, "ko"],
+        "companies:announcement_send": [news.pk],
+        "companies:announcement_stop": [news.pk],
+        "companies:announcement_test": [news.pk],
         "companies:mail_by_link": [last_part(preferences_url(owner.user))],
         "companies:member_role": [owner.pk],
         "companies:member_remove": [owner.pk],

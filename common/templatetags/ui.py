@@ -60,6 +60,7 @@ STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     "sent": ("success", "check"),
     "failed": ("error", "alert-circle"),
     "cancelled": ("neutral", "x"),
+    "stopped": ("neutral", "x"),
     "uncertain": ("warning", "help"),
     "suppressed": ("neutral", "mail-off"),
 }
