@@ -254,6 +254,9 @@ MATCH_REMINDER_BUSINESS_DAYS = 5
 # A pair that was told "not now" may be proposed again after this; outcomes are asked after these.
 MATCH_NOT_NOW_DAYS = 90
 MATCH_OUTCOME_DAYS = (30, 90, 180)
+# A silent firm is reminded once after the first of these, and is a task for staff after the second.
+MATCH_OUTCOME_REMINDER_DAYS = 7
+MATCH_OUTCOME_SILENT_DAYS = 14
 # A run whose worker has been silent this long is taken over by another, this often at most.
 MATCH_RUN_STALE = timedelta(seconds=env.float("MATCH_RUN_STALE_SECONDS", default=60))
 MATCH_RUN_ATTEMPTS = 5

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dialogue.views import calls, threads
+from dialogue.views import calls, staff, threads
 
 app_name = "dialogue"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("messages/<uuid:pk>/call/<int:slot_id>/accept/", calls.call_accept, name="call_accept"),
     path("messages/<uuid:pk>/call/<uuid:call_id>/cancel/", calls.call_cancel, name="call_cancel"),
     path("messages/<uuid:pk>/call/<uuid:call_id>/call.ics", calls.call_file, name="call_file"),
+    path("staff/silent/", staff.silent, name="silent"),
+    path("staff/silent/<int:pk>/settle/", staff.silent_settle, name="silent_settle"),
     path("c/<str:token>/call.ics", calls.call_link, name="call_link"),
 ]

@@ -178,6 +178,44 @@ class OutcomeStage(models.TextChoices):
     NONE = "none", _("nothing came of it")
 
 
+# An answer to the question what came of it that is no step: it only ends the asking for a while.
+NOTHING_YET: Final = "nothing_yet"
+
+
+class ValueBand(models.TextChoices):
+    """Roughly what an order is worth. Never added up: a band is no amount."""
+
+    TO_10K = "to_10k", _("up to USD 10,000")
+    TO_100K = "to_100k", _("USD 10,000 to 100,000")
+    TO_1M = "to_1m", _("USD 100,000 to 1 million")
+    ABOVE_1M = "above_1m", _("more than USD 1 million")
+
+
+class Satisfied(models.IntegerChoices):
+    """How content a side is with the partner so far; 4 and 5 count as satisfied."""
+
+    VERY = 5, _("very satisfied")
+    RATHER = 4, _("satisfied")
+    NEUTRAL = 3, _("neither")
+    LITTLE = 2, _("dissatisfied")
+    NOT = 1, _("very dissatisfied")
+
+
+class Intention(models.TextChoices):
+    """What a side means to do with this partner; the first two are "keep or expand"."""
+
+    EXPAND = "expand", _("expand")
+    KEEP = "keep", _("keep as it is")
+    REDUCE = "reduce", _("reduce")
+    END = "end", _("end")
+
+
+SATISFIED: Final = (Satisfied.VERY, Satisfied.RATHER)
+KEEP_OR_EXPAND: Final = (Intention.EXPAND, Intention.KEEP)
+# From this question on (90 days after the introduction) satisfaction is asked as well.
+SATISFACTION_FROM: Final = 2
+
+
 class Criterion(models.TextChoices):
     """What a score is made of; the values are the engine's names (`docs/engine.md`)."""
 

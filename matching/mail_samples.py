@@ -13,6 +13,7 @@ from matching.choices import (
     DeclineReason,
     EventReason,
     MatchState,
+    OutcomeStage,
     Side,
     reason_label,
 )
@@ -172,6 +173,28 @@ def _firm_digest(language: str) -> dict[str, Any]:
     }
 
 
+def _question(language: str, *, asks_satisfaction: bool = False) -> dict[str, Any]:
+    answers = (OutcomeStage.MET, OutcomeStage.SAMPLE, OutcomeStage.NONE)
+    choices = [
+        {"url": sample_link(f"/o/sample/?stage={each.value}"), "label": str(each.label)}
+        for each in answers
+    ]
+    return _match(language, choices=choices, asks_satisfaction=asks_satisfaction)
+
+
+def _later_question(language: str) -> dict[str, Any]:
+    return _question(language, asks_satisfaction=True)
+
+
+def _confirm(language: str) -> dict[str, Any]:
+    return _match(
+        language,
+        stage=str(OutcomeStage.SAMPLE.label),
+        day=UNTIL[language],
+        confirm_url=sample_link("/o/sample/?stage=sample"),
+    )
+
+
 def _staff_digest(language: str) -> dict[str, Any]:
     figures = DigestFigures(
         to_review=12, to_verify=3, uncertain_mails=1, failed_runs=0, introductions=4
@@ -198,7 +221,10 @@ SAMPLES: Final = (
     _row("declined", _not_now, "not_now"),
     _row("expired", _ended),
     _row("introduction", _introduction, category=Category.INTRODUCTIONS),
-    _row("outcome", _match),
+    _row("outcome", _question),
+    _row("outcome", _later_question, "with_satisfaction"),
+    _row("outcome_reminder", _question),
+    _row("confirm", _confirm),
     Sample("match_digest", Category.MATCHES, "matching/mail/firm_digest", _firm_digest),
     Sample("staff_digest", Category.STAFF, "matching/mail/digest", _staff_digest),
 )

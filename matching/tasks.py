@@ -54,5 +54,6 @@ def sweep_matches() -> None:
     services.expire_matches(now=now)
     services.remind_matches(now=now)
     services.ask_outcomes(now=now)
+    services.remind_outcomes(now=now)
     services.write_staff_digests(now=now)
     services.write_firm_digests(now=now)

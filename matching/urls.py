@@ -1,12 +1,12 @@
 from django.urls import path
 
-from matching.views import entries, inbox, links, policies, review, runs
+from matching.views import entries, inbox, links, outcomes, policies, review, runs
 
 app_name = "matching"
 urlpatterns = [
     path("matches/", inbox.inbox, name="inbox"),
     path("matches/<uuid:pk>/", inbox.match, name="match"),
-    path("matches/<uuid:pk>/outcome/", inbox.match_outcome, name="match_outcome"),
+    path("matches/<uuid:pk>/outcome/", outcomes.match_outcome, name="match_outcome"),
     path("matches/completeness/", entries.completeness, name="completeness"),
     path(
         "matches/completeness/<item_kind:kind>/<uuid:pk>/",
@@ -32,5 +32,5 @@ urlpatterns = [
         name="policy_activate",
     ),
     path("a/<str:token>/", links.answer, name="answer"),
-    path("o/<str:token>/", links.outcome, name="outcome"),
+    path("o/<str:token>/", outcomes.outcome, name="outcome"),
 ]

@@ -139,6 +139,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "dialogue:call_file": ("GET", "l4oo oooo"),
     "dialogue:call_link": ("GET", "oooo oooo"),
     "dialogue:call_new": ("GET", "l43o o333"),
+    "dialogue:silent": ("GET", "4444 4ooo"),
+    "dialogue:silent_settle": ("POST", "4444 4ooo"),
     "dialogue:thread": ("GET", "l4oo oooo"),
     "dialogue:threads": ("GET", "looo oooo"),
     "dialogue:withdraw": ("POST", "l43o oooo"),

@@ -63,6 +63,7 @@ class Catalogue:
     profiles: Mapping[str, Any]
     closings: Mapping[str, Mapping[str, Sequence[str]]]
     remarks: Mapping[str, Mapping[str, Sequence[str]]]
+    conversations: Sequence[Sequence[dict[str, str]]]
 
     @property
     def sectors(self) -> tuple[str, ...]:
@@ -92,6 +93,7 @@ def read_catalogue() -> Catalogue:
         profiles=_yaml(DATA / "profiles.yaml"),
         closings=_yaml(DATA / "closings.yaml"),
         remarks=_yaml(DATA / "remarks.yaml"),
+        conversations=_yaml(DATA / "conversations.yaml"),
     )
 
 

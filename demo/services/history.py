@@ -12,6 +12,7 @@ from demo.generator.catalogue import Catalogue
 from demo.generator.people import draw_people
 from demo.generator.plans import FirmPlan
 from demo.services.agenda import Agenda, office_hour
+from demo.services.conversations import Conversations
 from demo.services.matchmaking import Matchmaking
 from demo.services.people import Staff, open_member
 from demo.services.reference import Reference
@@ -84,8 +85,16 @@ def play_history(
         actor=staff.supervisor,
         now=now - POLICY_AGE / 10,
     )
+    # Its own chance: what is said does not change who is introduced.
+    conversations = Conversations(agenda=agenda, catalogue=catalogue, rng=Random(len(plans)))
     Matchmaking(
-        agenda=agenda, policy=policy, staff=staff, remarks=remarks, plans=plans, rng=rng
+        agenda=agenda,
+        policy=policy,
+        staff=staff,
+        remarks=remarks,
+        conversations=conversations,
+        plans=plans,
+        rng=rng,
     ).begin()
     agenda.at(
         now - ASKED_TO_JOIN,

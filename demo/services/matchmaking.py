@@ -17,7 +17,9 @@ from companies.models import Company
 from companies.queries import recipients
 from companies.services import close_item, lapse_verifications
 from demo.generator.plans import FirmPlan
+from demo.services import conversations
 from demo.services.agenda import Agenda, office_hour
+from demo.services.conversations import Conversations
 from demo.services.fates import LADDER, REMARK_OF, ROUNDS, UNANSWERED, USUAL, Fate, Round
 from demo.services.people import Staff
 from demo.services.remarks import Remarks
@@ -42,6 +44,7 @@ from matching.services import (
     record_outcome,
     reject_match,
     remind_matches,
+    remind_outcomes,
     request_run,
 )
 
@@ -60,6 +63,7 @@ class Matchmaking:
         policy: MatchPolicy,
         staff: Staff,
         remarks: Remarks,
+        conversations: Conversations,
         plans: Sequence[FirmPlan],
         rng: Random,
     ) -> None:
@@ -67,6 +71,7 @@ class Matchmaking:
         self._policy = policy
         self._staff = staff
         self._remarks = remarks
+        self._conversations = conversations
         self._showcase = {plan.id for plan in plans if plan.is_showcase}
         self._firms = len(plans) // 2
         self._rng = rng
@@ -206,6 +211,7 @@ class Matchmaking:
             return
         if match.state == MatchState.INTRODUCED:
             self._tell(match_id, fate, now)
+            self._conversations.begin(match_id, now)
 
     def _tell(self, match_id: UUID, fate: Fate, now: datetime) -> None:
         """Outcomes, each side in its own time; sometimes one side forgets to tell."""
@@ -274,6 +280,8 @@ def _sweep(now: datetime) -> None:
     expire_matches(now=now)
     remind_matches(now=now)
     ask_outcomes(now=now)
+    remind_outcomes(now=now)
+    conversations.sweep(now)
 
 
 def _proposed(match_id: UUID) -> Match | None:

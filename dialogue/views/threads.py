@@ -24,6 +24,7 @@ from dialogue.permissions import can_post, side_in
 from dialogue.queries.pages import thread_context
 from dialogue.queries.threads import post_views, posts_of, thread_list, thread_rows
 from documents.responses import download
+from matching.forms.outcomes import OutcomeForm
 
 THREADS_SHOWN: Final = 30
 POSTS_SHOWN: Final = 50
@@ -156,4 +157,5 @@ def _page(
     if request.htmx:
         return render(request, "dialogue/conversation.html", context, status=status)
     context |= thread_context(request.user, thread, now=now)
+    context["step_form"] = OutcomeForm()
     return render(request, "dialogue/thread.html", context, status=status)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ConsentKind
 from accounts.wording import WORDINGS
-from matching.choices import AnswerKind, DeclineReason, OutcomeStage
+from matching.choices import AnswerKind, DeclineReason
 
 
 class AnswerForm(forms.Form):
@@ -47,16 +47,3 @@ class AnswerForm(forms.Form):
         else:
             cleaned["reason"] = ""
         return cleaned
-
-
-class OutcomeForm(forms.Form):
-    stage = forms.ChoiceField(
-        label=_("What came of it?"), choices=OutcomeStage.choices, widget=forms.RadioSelect
-    )
-    note = forms.CharField(
-        label=_("In your own words"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Only the association reads this."),
-    )

@@ -1,6 +1,7 @@
 """Policies, runs, matches and what became of them."""
 
 from matching.models.features import NeedFeatures, OfferingFeatures
+from matching.models.feedback import Question, Satisfaction
 from matching.models.match import (
     Answer,
     Introduction,
@@ -23,6 +24,8 @@ __all__ = [
     "NeedFeatures",
     "OfferingFeatures",
     "Outcome",
+    "Question",
     "Review",
     "RunBlock",
+    "Satisfaction",
 ]

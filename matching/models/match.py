@@ -19,6 +19,7 @@ from matching.choices import (
     OutcomeStage,
     RejectReason,
     Side,
+    ValueBand,
     reason_label,
 )
 from matching.models.run import MatchRun
@@ -317,6 +318,8 @@ class Outcome(models.Model):
     stage = models.CharField(_("outcome"), max_length=16, choices=OutcomeStage.choices)
     note = models.TextField(_("note"), blank=True, max_length=1000)
     language = models.CharField(max_length=2, choices=Language.choices, blank=True)
+    happened_on = models.DateField(_("day"), null=True, blank=True)
+    value_band = models.CharField(_("value"), max_length=10, choices=ValueBand.choices, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -5,9 +5,16 @@ from matching.services.computation import compute_run
 from matching.services.decisions import approve_match, hold_match, reject_match, undo_decision
 from matching.services.digests import write_staff_digests
 from matching.services.firm_digests import write_firm_digests
-from matching.services.outcomes import ask_outcomes, record_outcome
+from matching.services.outcomes import record_outcome, retract_outcome
 from matching.services.policies import activate_policy, create_policy, ensure_default_policy
 from matching.services.publication import expire_matches, publish_due_matches, remind_matches
+from matching.services.questions import (
+    answer_nothing_yet,
+    ask_outcomes,
+    rate_cooperation,
+    remind_outcomes,
+    settle_silence,
+)
 from matching.services.runs import (
     cancel_run,
     claim_run,
@@ -21,6 +28,7 @@ from matching.services.withdrawals import mark_stale, withdraw_company, withdraw
 __all__ = [
     "activate_policy",
     "answer_match",
+    "answer_nothing_yet",
     "approve_match",
     "ask_outcomes",
     "cancel_run",
@@ -32,12 +40,16 @@ __all__ = [
     "hold_match",
     "mark_stale",
     "publish_due_matches",
+    "rate_cooperation",
     "record_outcome",
     "reject_match",
     "remind_matches",
+    "remind_outcomes",
     "request_rematch",
     "request_run",
+    "retract_outcome",
     "retry_run",
+    "settle_silence",
     "sweep_runs",
     "undo_decision",
     "withdraw_company",

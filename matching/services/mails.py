@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.formatting import date_text
@@ -14,12 +16,20 @@ from mailing.choices import Category
 from mailing.links import absolute_url
 from mailing.queries import at_once
 from mailing.services import cancel_messages, write_message
-from matching.choices import PROFILE_TIPS, Side, reason_label
+from matching.choices import (
+    NOTHING_YET,
+    PROFILE_TIPS,
+    SATISFACTION_FROM,
+    OutcomeStage,
+    Side,
+    reason_label,
+)
 from matching.links import answer_url, match_url, outcome_url
-from matching.models import Answer, Introduction, Match
+from matching.models import Answer, Introduction, Match, Outcome
 from matching.queries.cards import match_card, matches_for_cards
 from matching.queries.digest import FirmDigest
 from matching.queries.letters import introduction_letters
+from matching.queries.questions import likely_answers
 
 Context = dict[str, Any]
 
@@ -84,11 +94,65 @@ def write_introduction_mails(introduction: Introduction, *, now: datetime) -> No
 
 def write_outcome_questions(match: Match, side: Side, *, number: int, now: datetime) -> None:
     """Ask `side` what became of the introduction; `number` counts the questions from 1."""
+    _write(match, side, kind="outcome", now=now, context=_question_words(number), key=f":{number}")
+
+
+def write_outcome_reminders(match: Match, side: Side, *, number: int, now: datetime) -> None:
+    """Ask once more."""
+    words = _question_words(number)
+    _write(match, side, kind="outcome_reminder", now=now, context=words, key=f":{number}")
+
+
+def write_confirmation_mails(match: Match, side: Side, *, outcome: Outcome, now: datetime) -> None:
+    """Ask `side`, once, whether it sees the step as the other side does.
+
+    It waits as long as a mistake can be undone unseen.
+    """
 
     def context(match: Match, side: Side, user: User) -> Context:
-        return {"outcome_url": outcome_url(match, side, user)}
+        return {
+            "stage": str(outcome.get_stage_display()),
+            "day": date_text(outcome.happened_on or outcome.at, "long"),
+            "confirm_url": f"{outcome_url(match, side, user)}?stage={outcome.stage}",
+            "outcome_url": outcome_url(match, side, user),
+        }
 
-    _write(match, side, kind="outcome", now=now, context=context, key=f":{number}")
+    _write(
+        match,
+        side,
+        kind="confirm",
+        now=now,
+        context=context,
+        key=f":{outcome.stage}",
+        send_after=now + settings.MATCH_GRACE,
+        context_key=confirmation_key(match, side.other, outcome.stage),
+    )
+
+
+def confirmation_key(match: Match, side: Side, stage: str) -> str:
+    """What names the mail about a step that `side` told."""
+    return f"outcome:{match.pk}:{side}:{stage}"
+
+
+def _question_words(number: int) -> Callable[[Match, Side, User], Context]:
+    """One link for each likely answer; from the second question on, satisfaction as well."""
+
+    def context(match: Match, side: Side, user: User) -> Context:
+        url = outcome_url(match, side, user)
+        return {
+            "outcome_url": url,
+            "choices": [
+                {"url": f"{url}?stage={code}", "label": _answer_label(code)}
+                for code in likely_answers(match, side)
+            ],
+            "asks_satisfaction": number >= SATISFACTION_FROM,
+        }
+
+    return context
+
+
+def _answer_label(code: str) -> str:
+    return _("nothing yet") if code == NOTHING_YET else str(OutcomeStage(code).label)
 
 
 def cancel_match_mails(match: Match, *, now: datetime) -> int:
@@ -143,6 +207,8 @@ def _write(
     context: Callable[[Match, Side, User], Context],
     key: str = "",
     category: Category = Category.MATCHES,
+    send_after: datetime | None = None,
+    context_key: str = "",
 ) -> None:
     match = _with_card(match)
     people = recipients(match.company_of(side))
@@ -165,7 +231,8 @@ def _write(
             language=user.language,
             context=content,
             dedupe_key=f"match:{match.pk}:{match.round}:{kind}{key}:{side}:{user.pk}",
-            context_key=f"match:{match.pk}",
+            context_key=context_key or f"match:{match.pk}",
+            send_after=send_after,
             now=now,
         )
 

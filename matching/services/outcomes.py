@@ -1,73 +1,100 @@
-"""What became of an introduction: asked at intervals, told by each side, confirmed by both."""
+"""What became of an introduction: told by each side step by step, confirmed by both."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
 from common.errors import RuleViolated, StateChanged
-from matching.choices import MatchState, OutcomeStage, Side
-from matching.models import Introduction, Match, Outcome
+from mailing.services import cancel_messages
+from matching.choices import MatchState, OutcomeStage, Side, ValueBand
+from matching.models import Match, Outcome
 from matching.services import mails
+from matching.services.questions import answer_questions
 
 
 def record_outcome(
-    *, match: Match, side: Side, stage: str, note: str = "", by: User, now: datetime
+    *,
+    match: Match,
+    side: Side,
+    stage: str,
+    note: str = "",
+    happened_on: date | None = None,
+    value_band: str = "",
+    by: User,
+    now: datetime,
 ) -> Outcome:
-    """Record one step of the ladder as `side` sees it; naming it again only renews the note.
+    """Record one step of the ladder as `side` sees it; naming it again renews only what is given.
 
-    A step both sides named is confirmed. Raises StateChanged before the introduction.
+    A step both sides named is confirmed; of one that the other side has not named yet, that side
+    is asked by mail, once, after the time in which a mistake can be undone unseen. Answers the
+    questions that are open. Raises StateChanged before the introduction, RuleViolated for a day
+    still to come.
     """
-    if stage not in OutcomeStage:
+    if stage not in OutcomeStage or (value_band and value_band not in ValueBand):
         raise RuleViolated(_("Choose what came of it."))
     if match.state != MatchState.INTRODUCED:
         raise StateChanged(_("The firms have not been introduced yet."), state=match.state)
+    if happened_on is not None and happened_on > timezone.localdate(now):
+        raise RuleViolated(_("Choose a day that is not in the future."))
     with transaction.atomic():
         outcome, is_new = Outcome.objects.get_or_create(
             match=match,
             side=side,
             stage=stage,
-            defaults={"note": note, "language": by.language, "by": by, "at": now},
+            defaults={
+                "note": note,
+                "language": by.language,
+                "happened_on": happened_on,
+                "value_band": value_band,
+                "by": by,
+                "at": now,
+            },
         )
-        if not is_new and note and note != outcome.note:
-            outcome.note, outcome.language, outcome.by = note, by.language, by
-            outcome.save(update_fields=["note", "language", "by"])
         if is_new:
             audit.record("match.outcome", match, actor=by, now=now, side=side, stage=stage)
+            _ask_to_confirm(match, side, outcome, now)
+        else:
+            _renew(outcome, note=note, happened_on=happened_on, value_band=value_band, by=by)
+        answer_questions(match=match, side=side, now=now)
     return outcome
 
 
-def ask_outcomes(*, now: datetime) -> int:
-    """Ask both sides of each introduction settings.MATCH_OUTCOME_DAYS after it; return how many.
+def retract_outcome(*, match: Match, side: Side, stage: str, by: User, now: datetime) -> None:
+    """Take back a step that was told by mistake; what the other side said stays.
 
-    After a standstill only the latest question that is due is asked. A side that said "nothing
-    came of it" is not asked again.
+    Raises StateChanged when this side has not told it (or has taken it back already).
     """
-    asked = 0
-    for number, days in reversed(list(enumerate(settings.MATCH_OUTCOME_DAYS, start=1))):
-        due = Introduction.objects.filter(
-            questions_asked__lt=number, at__lte=now - timedelta(days=days)
-        )
-        for introduction_id in due.order_by("at").values_list("pk", flat=True):
-            asked += _ask(introduction_id, number, now)
-    return asked
-
-
-def _ask(introduction_id: int, number: int, now: datetime) -> bool:
     with transaction.atomic():
-        claimed = Introduction.objects.filter(
-            pk=introduction_id, questions_asked__lt=number
-        ).update(questions_asked=number, asked_at=now)
-        if not claimed:
-            return False
-        match: Match = Match.objects.with_sides().get(introduction=introduction_id)
-        finished = set(
-            match.outcomes.filter(stage=OutcomeStage.NONE).values_list("side", flat=True)
-        )
-        for side in Side:
-            if side not in finished:
-                mails.write_outcome_questions(match, side, number=number, now=now)
-    return True
+        deleted, _rows = Outcome.objects.filter(match=match, side=side, stage=stage).delete()
+        if not deleted:
+            raise StateChanged(_("This has changed in the meantime."))
+        cancel_messages(context_key=mails.confirmation_key(match, side, stage), now=now)
+        audit.record("match.outcome_retracted", match, actor=by, now=now, side=side, stage=stage)
+
+
+def _ask_to_confirm(match: Match, side: Side, outcome: Outcome, now: datetime) -> None:
+    if outcome.stage == OutcomeStage.NONE:
+        return
+    if not match.outcomes.filter(side=side.other, stage=outcome.stage).exists():
+        mails.write_confirmation_mails(match, side.other, outcome=outcome, now=now)
+
+
+def _renew(
+    outcome: Outcome, *, note: str, happened_on: date | None, value_band: str, by: User
+) -> None:
+    given = {"note": note, "happened_on": happened_on, "value_band": value_band}
+    changed = {
+        key: value for key, value in given.items() if value and value != getattr(outcome, key)
+    }
+    if not changed:
+        return
+    for key, value in changed.items():
+        setattr(outcome, key, value)
+    if "note" in changed:
+        outcome.language = by.language
+    outcome.by = by
+    outcome.save(update_fields=[*changed, "language", "by"])

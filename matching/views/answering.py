@@ -14,12 +14,13 @@ from accounts.services import give_consent
 from accounts.wording import WORDINGS
 from common.localisation import active_language
 from matching.choices import MatchState, Side
-from matching.forms.answers import AnswerForm, OutcomeForm
+from matching.forms.answers import AnswerForm
+from matching.forms.outcomes import OutcomeForm
 from matching.models import Match
 from matching.queries.cards import match_card
 from matching.queries.letters import introduction_letters
 from matching.queries.outcomes import outcome_ladder
-from matching.services import answer_match, record_outcome
+from matching.services import answer_match
 
 
 def answer_form(request: HttpRequest, match: Match, side: Side, user: User) -> AnswerForm:
@@ -33,10 +34,6 @@ def answer_form(request: HttpRequest, match: Match, side: Side, user: User) -> A
         initial=initial,
         asks_consent=not has_consent(user, ConsentKind.CROSS_BORDER),
     )
-
-
-def outcome_form(request: HttpRequest) -> OutcomeForm:
-    return OutcomeForm(request.POST if request.method == "POST" else None)
 
 
 def save_answer(
@@ -62,17 +59,6 @@ def save_answer(
             by=user,
             now=now,
         )
-
-
-def save_outcome(form: OutcomeForm, match: Match, side: Side, user: User) -> None:
-    record_outcome(
-        match=match,
-        side=side,
-        stage=form.cleaned_data["stage"],
-        note=form.cleaned_data["note"],
-        by=user,
-        now=timezone.now(),
-    )
 
 
 def card_context(match: Match, side: Side, user: User, *, now: datetime) -> dict[str, Any]:

@@ -23,9 +23,7 @@ from matching.queries.inbox import FOLDERS, inbox_groups, inbox_matches
 from matching.views.answering import (
     answer_form,
     card_context,
-    outcome_form,
     save_answer,
-    save_outcome,
 )
 
 PAGE_SIZE: Final = 30
@@ -71,27 +69,6 @@ def match(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = card_context(found, side, request.user, now=timezone.now())
     context |= {"form": form, "may_answer": bool(can_answer(request.user, found, side))}
     return render(request, "matching/match.html", context)
-
-
-@login_required
-@require_http_methods(["POST"])
-def match_outcome(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One step of the ladder, told from the page of the match."""
-    found, side = _own_match(request, pk)
-    if side is None:
-        raise Http404
-    require(can_answer(request.user, found, side))
-    form = outcome_form(request)
-    if not form.is_valid():
-        messages.error(request, _("Choose what came of it."))
-        return redirect("matching:match", pk=pk)
-    try:
-        save_outcome(form, found, side, request.user)
-    except GagyoError as error:
-        messages.warning(request, str(error))
-    else:
-        messages.success(request, _("Thank you. The outcome is recorded."))
-    return redirect("matching:match", pk=pk)
 
 
 def _own_match(request: SignedInRequest, pk: UUID) -> tuple[Match, Side | None]:

@@ -13,16 +13,14 @@ from accounts.models import User
 from common.errors import GagyoError
 from common.localisation import in_language
 from matching.choices import MatchState, Side
-from matching.links import ANSWER, OUTCOME, read_ticket
+from matching.links import ANSWER, read_ticket
 from matching.models import Match
 from matching.permissions import can_answer
 from matching.queries.cards import matches_for_cards
 from matching.views.answering import (
     answer_form,
     card_context,
-    outcome_form,
     save_answer,
-    save_outcome,
 )
 
 Page = Callable[[HttpRequest, Match, Side, User], HttpResponse]
@@ -78,23 +76,6 @@ def answer(request: HttpRequest, match: Match, side: Side, user: User) -> HttpRe
         or (match.state == MatchState.APPROVED and not context["is_open"]),
     }
     return render(request, "matching/answer.html", context)
-
-
-@signed_page(OUTCOME)
-def outcome(request: HttpRequest, match: Match, side: Side, user: User) -> HttpResponse:
-    """What came of the introduction: one step at a time, as often as there is news."""
-    form = outcome_form(request)
-    error = ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            save_outcome(form, match, side, user)
-        except GagyoError as refused:
-            error = str(refused)
-        else:
-            return redirect(f"{request.path}?done=1")
-    context = card_context(match, side, user, now=timezone.now())
-    context |= {"form": form, "error": error, "reader": user, "was_changed": "done" in request.GET}
-    return render(request, "matching/outcome.html", context)
 
 
 def _holder(token: str, purpose: str) -> tuple[Match, Side, User] | None:

@@ -22,7 +22,7 @@ from accounts.models import Consent
 from companies.choices import CompanyState
 from companies.models import Company
 from matching.choices import MatchState, OutcomeStage, RunState
-from matching.models import Introduction, Match
+from matching.models import Introduction, Match, Question
 from matching.services import ask_outcomes
 from taxonomy.models import Region
 from tests.browser.person import Person, link_in
@@ -116,9 +116,10 @@ def test_from_registration_to_outcome(
     check_introductions(mail_to(BUYER, 2), mail_to(SELLER, 4), buyer, seller)
 
     tell_outcome_on_the_page(seller)
+    confirm_outcome_by_link(guest_buyer, link_in(mail_to(BUYER, 3), "/o/"))
     Introduction.objects.update(at=timezone.now() - timedelta(days=31))
     ask_outcomes(now=timezone.now())
-    confirm_outcome_by_link(guest_buyer, link_in(mail_to(BUYER, 3), "/o/"))
+    answer_question_by_link(guest_buyer, link_in(mail_to(BUYER, 4), "stage=nothing_yet"))
 
 
 def open_account(person: Person) -> None:
@@ -240,4 +241,13 @@ def confirm_outcome_by_link(person: Person, link: str) -> None:
     before = all_rows()
     person.goes_to(link)
     assert all_rows() == before, "Opening the link has changed something."
-    person.fills(stage=OutcomeStage.SAMPLE).presses("Record").sees("confirmed by both sides")
+    person.presses("Record this answer").sees("confirmed by both sides")
+
+
+def answer_question_by_link(person: Person, link: str) -> None:
+    """One tap in the mail, one on the page."""
+    before = all_rows()
+    person.goes_to(link)
+    assert all_rows() == before, "Opening the link has changed something."
+    person.presses("Record this answer")
+    assert Question.objects.filter(answered_at__isnull=False).count() == 1

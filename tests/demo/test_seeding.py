@@ -31,10 +31,11 @@ from demo.services.reference import read_reference
 from demo.services.registrations import FirmFate, Registrations
 from demo.services.remarks import Remarks
 from demo.services.seeding import seed_demo
+from dialogue.models import Call, Post, Thread
 from mailing.choices import MessageState
 from mailing.models import Message
 from matching.choices import MatchState, RunState
-from matching.models import Match, MatchRun, Outcome
+from matching.models import Introduction, Match, MatchRun, Outcome
 
 NOW: Final = datetime(2026, 11, 22, 3, tzinfo=UTC)
 FIRMS: Final = 6
@@ -65,6 +66,7 @@ def test_the_story_is_whole(taxonomy: None) -> None:
     check_rules()
     check_logins()
     check_mails()
+    check_conversations()
 
 
 def check_times() -> None:
@@ -106,6 +108,15 @@ def check_logins() -> None:
         assert membership.role == "owner"
         inbox = Match.objects.of_member(membership.user)
         assert inbox.filter(state=MatchState.INTRODUCED).exists()
+
+
+def check_conversations() -> None:
+    """Introduced firms talk, each in its own language, and some have agreed on a call."""
+    assert Thread.objects.count() == Introduction.objects.count()
+    assert {"ko", "ja"} <= set(Post.objects.values_list("language", flat=True))
+    assert not Post.objects.filter(created_at__gt=NOW).exists()
+    assert not Post.objects.filter(created_at__lt=F("thread__created_at")).exists()
+    assert Call.objects.exclude(starts_at=None).exists()
 
 
 def check_mails() -> None:

@@ -11,6 +11,7 @@ from dialogue.links import call_file_url
 from dialogue.models import Call, Slot, Thread
 from dialogue.services import NewFile, accept_slot, propose_call
 from matching.choices import Side
+from matching.models import Question
 from tests.dialogue.scenes import PDF, open_conversation, person, say
 
 
@@ -20,6 +21,7 @@ def conversation_arguments(firm: Company, writer: User) -> dict[str, list[Any]]:
     files = [NewFile("규격서.pdf", PDF)]
     post = say(thread, writer, "포토레지스트 규격서를 보내 드립니다.", files=files)
     call, other = agreed_call(thread)
+    question = silent_question(thread)
     return {
         "dialogue:attachment": [post.attachments.get().pk],
         "dialogue:call_accept": [thread.pk, other.pk],
@@ -27,6 +29,7 @@ def conversation_arguments(firm: Company, writer: User) -> dict[str, list[Any]]:
         "dialogue:call_file": [thread.pk, call.pk],
         "dialogue:call_link": [call_file_url(call, writer).rsplit("/", 2)[1]],
         "dialogue:call_new": [thread.pk],
+        "dialogue:silent_settle": [question.pk],
         "dialogue:thread": [thread.pk],
         "dialogue:withdraw": [thread.pk, post.pk],
     }
@@ -46,6 +49,14 @@ def agreed_call(thread: Thread) -> tuple[Call, Slot]:
         thread=thread, side=Side.BUYER, by=buyer, slots=[next_new_year(start)], now=now, **words
     )
     return call, second.slots.get()
+
+
+def silent_question(thread: Thread) -> Question:
+    """The buyer was asked and reminded long ago."""
+    asked, reminded = (timezone.now() - timedelta(days=days) for days in (40, 30))
+    return Question.objects.create(
+        match=thread.match, side=Side.BUYER, number=1, asked_at=asked, reminded_at=reminded
+    )
 
 
 def next_new_year(start: datetime) -> datetime:
