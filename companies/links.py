@@ -6,10 +6,11 @@ from uuid import UUID
 from django.core import signing
 from django.urls import reverse
 
-from companies.models import Invitation
+from companies.models import DomainProof, Invitation
 from mailing.links import absolute_url
 
 INVITATION_SALT: Final = "companies.invitation"
+CLAIM_SALT: Final = "companies.claim"
 
 
 def invitation_path(invitation: Invitation) -> str:
@@ -27,5 +28,19 @@ def read_invitation_token(token: str) -> UUID | None:
     """Which invitation a link was made for; None when we did not make it."""
     try:
         return UUID(signing.Signer(salt=INVITATION_SALT).unsign(token))
+    except signing.BadSignature:
+        return None
+
+
+def claim_url(proof: DomainProof) -> str:
+    """Where a person confirms by mail that a record is their firm's; its row says how long."""
+    token = signing.Signer(salt=CLAIM_SALT).sign(proof.pk.hex)
+    return absolute_url(reverse("companies:claim_confirm", args=[token]))
+
+
+def read_claim_token(token: str) -> UUID | None:
+    """Which proof a link was made for; None when we did not make it."""
+    try:
+        return UUID(signing.Signer(salt=CLAIM_SALT).unsign(token))
     except signing.BadSignature:
         return None

@@ -109,6 +109,15 @@ def _closed(language: str) -> dict[str, Any]:
     }
 
 
+def _claim_link(language: str) -> dict[str, Any]:
+    return {
+        **_firm(language),
+        "claimant": sample_user(language),
+        "claim_url": sample_link("/company/claims/…/"),
+        "hours": 48,
+    }
+
+
 def _returned(language: str) -> dict[str, Any]:
     verification = SimpleNamespace(
         get_reason_display=ReturnReason(ReturnReason.values[0]).label, note=NOTES[language]
@@ -139,6 +148,8 @@ SAMPLES: Final = (
     _row("lapsed", _firm),
     _row("items_ending", _ending, category=Category.MATCHES),
     _row("certificate_ends", _certificate),
+    _row("renewal", _firm),
+    _row("claim_link", _claim_link),
     _row("join_asked", lambda language: _join(language, JoinKind.JOIN)),
     _row("join_accepted", lambda language: _join(language, JoinKind.JOIN), "join"),
     _row("join_accepted", lambda language: _join(language, JoinKind.CLAIM), "claim"),

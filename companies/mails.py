@@ -4,11 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from companies.links import invitation_url
-from companies.models import Closing, Company, Invitation, Item, JoinRequest, Membership
+from companies.links import claim_url, invitation_url
+from companies.models import (
+    Closing,
+    Company,
+    DomainProof,
+    Invitation,
+    Item,
+    JoinRequest,
+    Membership,
+)
 from companies.queries import owners, recipients
 from mailing.choices import Category
 from mailing.links import absolute_url
@@ -67,6 +76,39 @@ def write_reopened(closing: Closing, *, now: datetime) -> None:
         closing.company,
         kind="reopened",
         key=f"closing:{closing.pk}",
+        now=now,
+    )
+
+
+def write_renewal_asked(company: Company, *, now: datetime) -> None:
+    """Ask the members to confirm their facts before the verification lapses."""
+    write_to_members(
+        company,
+        kind="renewal",
+        key=f"renewal:{company.pk}:{company.verified_until:%Y-%m-%d}",
+        now=now,
+        page_url=page_url("companies:renewal", company),
+    )
+
+
+def write_claim_link(proof: DomainProof, *, now: datetime) -> None:
+    """The link that proves that the claimant reads mail at the firm's domain, to the address
+    they have typed and in their own language."""
+    write_message(
+        kind="company_claim_link",
+        category=Category.ACCOUNT,
+        template="companies/mail/claim_link",
+        user=None,
+        address=proof.address,
+        language=proof.user.language,
+        context={
+            "company": proof.company,
+            "claimant": proof.user,
+            "claim_url": claim_url(proof),
+            "hours": settings.CLAIM_LINK_HOURS,
+        },
+        dedupe_key=f"claim:{proof.pk}",
+        context_key=f"company:{proof.company_id}",
         now=now,
     )
 

@@ -51,10 +51,13 @@ def can_register(user: Any) -> Decision:
 
 
 def can_decide_join_request(user: Any, request: JoinRequest) -> Decision:
-    """Staff decide claims, and requests to a firm without owners; owners decide the others."""
+    """Staff decide claims, and requests to a firm without owners; owners decide the others, and
+    staff as well when the owners have left them unanswered."""
     has_owner = request.company.memberships.filter(role=MemberRole.OWNER).exists()
     if request.kind == JoinKind.CLAIM or not has_owner:
         return can_verify(user)
+    if request.handed_on_at is not None and can_verify(user):
+        return Allowed()
     return can_manage_team(user, request.company)
 
 

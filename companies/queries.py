@@ -1,6 +1,7 @@
 """Reads across the models of companies."""
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -30,6 +31,7 @@ from companies.models import (
     Invitation,
     JoinRequest,
     Membership,
+    Proof,
 )
 from companies.names import fold
 from mailing.choices import Category
@@ -194,11 +196,16 @@ def similar_firms(company: Company, limit: int = 5) -> QuerySet[Company]:
 
 
 def verification_queue(*, state: str, words: str) -> QuerySet[Company]:
-    """Firms as staff see them, those that wait longest first; `waiting_since` says since when."""
+    """Firms as staff see them, those that wait longest first; `waiting_since` says since when.
+
+    Verified firms that ask for their renewal wait among the submitted ones.
+    """
     firms = Company.objects.select_related("region").annotate(
-        waiting_since=Coalesce("submitted_at", "created_at")
+        waiting_since=Coalesce("renewal_asked_at", "submitted_at", "created_at")
     )
-    if state:
+    if state == CompanyState.SUBMITTED:
+        firms = firms.filter(Q(state=state) | Q(renewal_asked_at__isnull=False))
+    elif state:
         firms = firms.filter(state=state)
     if words := unicodedata.normalize("NFKC", words).strip():
         wanted = _is_named(words)
@@ -217,21 +224,32 @@ def _is_named(words: str) -> Q:
     return named
 
 
+def with_papers() -> "Prefetch[str, QuerySet[Proof], str]":
+    """For requests: the documents that came with each, without their bytes."""
+    papers = Proof.objects.select_related("document").defer("document__content")
+    return Prefetch("proofs", queryset=papers)
+
+
 def requests_for_staff() -> QuerySet[JoinRequest]:
-    """Open claims, and requests to join firms that have no owner to decide."""
+    """Open claims, requests to join firms that have no owner, and those the owners left lying."""
     owned = Membership.objects.filter(company=OuterRef("company"), role=MemberRole.OWNER)
     return (
         JoinRequest.objects.filter(state=JoinState.OPEN)
-        .filter(Q(kind=JoinKind.CLAIM) | ~Exists(owned))
+        .filter(Q(kind=JoinKind.CLAIM) | ~Exists(owned) | Q(handed_on_at__isnull=False))
         .select_related("company", "user")
+        .prefetch_related(with_papers())
         .order_by("created_at", "pk")
     )
 
 
 def state_counts() -> dict[str, int]:
-    """{state: how many firms are in it}, in the order of the states."""
-    counted = dict(Company.objects.order_by().values_list("state").annotate(Count("pk")))
-    return {state: counted.get(state, 0) for state in CompanyState}
+    """{state: how many firms `verification_queue` shows of it}, in the order of the states."""
+    rows = Company.objects.order_by().values_list("state")
+    counted: Counter[str] = Counter()
+    for state, firms, renewals in rows.annotate(Count("pk"), Count("renewal_asked_at")):
+        counted[state] += firms
+        counted[CompanyState.SUBMITTED] += renewals
+    return {state: counted[state] for state in CompanyState}
 
 
 def held_certificates(company: Company, *, today: date) -> list[CompanyCertification]:

@@ -16,12 +16,15 @@ from companies.models import ImportJob, RegistryCheck
 from companies.services import (
     announcements,
     certificates,
+    claiming,
     closing,
     drafts,
     imports,
     items,
     lookups,
+    membership,
     proofs,
+    renewal,
     search,
     verification,
 )
@@ -109,10 +112,13 @@ def tell_of_ending_items() -> None:
     items.tell_of_ending_items(now=timezone.now())
 
 
-@shared_task(name="companies.look_after_papers")
-def look_after_papers() -> None:
-    """Certificates that end or have ended, and documents whose time is up."""
+@shared_task(name="companies.look_after_terms")
+def look_after_terms() -> None:
+    """What ends: certificates, verifications, documents, links, requests nobody answers."""
     now = timezone.now()
+    renewal.remind_of_renewals(now=now)
+    membership.hand_on_join_requests(now=now)
+    claiming.forget_old_links(now=now)
     certificates.remind_of_certificates(now=now)
     certificates.tell_expired_certificates(now=now)
     proofs.erase_old_proofs(now=now)

@@ -15,6 +15,7 @@ from companies.views import (
     mail_preferences,
     proofs,
     registering,
+    renewal,
     team,
     verification,
 )
@@ -45,6 +46,7 @@ urlpatterns = [
         name="start_concepts",
     ),
     path("company/edit/", firm.profile_edit, name="profile_edit"),
+    path("company/renewal/", renewal.renewal, name="renewal"),
     path("company/submit/", firm.submit, name="submit"),
     path("company/certificates/", certificates.certificates, name="certificates"),
     path(
@@ -83,6 +85,9 @@ urlpatterns = [
     path("company/<uuid:pk>/join/", joining.join, name="join"),
     path("company/<uuid:pk>/claim/", joining.claim, name="claim"),
     path("drafts/<slug:key>/", drafts.draft, name="draft"),
+    path("company/<uuid:pk>/claim/address/", joining.claim_by_address, name="claim_by_address"),
+    path("company/<uuid:pk>/claim/mail/", joining.claim_by_mail, name="claim_by_mail"),
+    path("company/claims/<str:token>/", joining.claim_confirm, name="claim_confirm"),
     path("items/", items.items, name="items"),
     path("items/offerings/new/", items.offering_new, name="offering_new"),
     path("items/offerings/<uuid:pk>/", items.offering_edit, name="offering_edit"),

@@ -27,9 +27,9 @@ app.conf.beat_schedule = {
         "task": "companies.sweep_registry_checks",
         "schedule": 60.0,
     },
-    "companies.look_after_papers": {"task": "companies.look_after_papers", "schedule": 3600.0},
     "companies.sweep_search": {"task": "companies.sweep_search", "schedule": 600.0},
     "companies.sweep_closed": {"task": "companies.sweep_closed", "schedule": 3600.0},
+    "companies.look_after_terms": {"task": "companies.look_after_terms", "schedule": 3600.0},
     "companies.lapse_verifications": {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,

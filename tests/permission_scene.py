@@ -47,6 +47,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         company=firm, user=UserFactory(), kind=JoinKind.JOIN, created_at=now
     )
     block = Block.objects.create(company=firm, blocked=CompanyFactory(), created_at=now)
+    unclaimed = CompanyFactory(unclaimed=True)
     certificate, proof = papers(firm, owner.user)
     refusal = Suppression.objects.create(
         address="gone@firm.example", reason="bounced", created_at=now
@@ -108,7 +109,10 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:invitation_withdraw": [invitation.pk],
         "companies:join_decide": [request.pk],
         "companies:join": [firm.pk],
-        "companies:claim": [CompanyFactory(unclaimed=True).pk],
+        "companies:claim": [unclaimed.pk],
+        "companies:claim_by_address": [unclaimed.pk],
+        "companies:claim_by_mail": [unclaimed.pk],
+        "companies:claim_confirm": ["forged"],
         "companies:offering_edit": [match.offering.pk],
         "companies:need_edit": [match.need.pk],
         "companies:concept_suggest": [kind],

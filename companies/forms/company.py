@@ -124,29 +124,6 @@ class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]
         return read_upload(file) if file else None
 
 
-class JoinForm(forms.Form):
-    """Asking to join a firm, or to claim an unclaimed record."""
-
-    official_number = forms.CharField(label=_("Official number"), max_length=20, required=False)
-    message = forms.CharField(
-        label=_("Who you are in the firm"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=1000,
-        help_text=_("Department and title, so that the decision can be quick."),
-    )
-
-    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.company = company
-        if company.official_number:
-            del self.fields["official_number"]
-        else:
-            self.fields["official_number"].required = True
-
-    def clean_official_number(self) -> str:
-        return clean_official_number(self.cleaned_data["official_number"], self.company.country)
-
-
 class MemberRoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
 

@@ -8,24 +8,34 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from companies.choices import (
+    JoinKind,
     JoinState,
+    MemberRole,
     ProofKind,
     Registry,
     RegistryOutcome,
     RegistryState,
 )
-from companies.models.company import Company, JoinRequest
+from companies.models.company import Company, JoinRequest, Membership
 from documents.models import Document
 from taxonomy.choices import Country
 
 
 class ProofQuerySet(models.QuerySet["Proof"]):
     def of_firm(self) -> "ProofQuerySet":
-        """What the firm's own people see: not the papers of strangers who claim its record."""
+        """The firm's own: not those of people who have not been let in."""
+        return self.filter(models.Q(claim=None) | models.Q(claim__state=JoinState.ACCEPTED))
+
+    def readable_by(self, user: Any) -> "ProofQuerySet":
+        """The papers of one's own firm, those one has handed in oneself, and for owners those of
+        people who ask them to be let in."""
+        mine = Membership.objects.filter(user=user)
+        owned = mine.filter(role=MemberRole.OWNER).values("company")
+        own = self.of_firm().filter(company__in=mine.values("company")).values("pk")
         return self.filter(
-            models.Q(claim=None)
-            | ~models.Q(claim__kind="claim")
-            | models.Q(claim__state=JoinState.ACCEPTED)
+            models.Q(pk__in=own)
+            | models.Q(claim__user=user)
+            | models.Q(claim__kind=JoinKind.JOIN, company__in=owned)
         )
 
 

@@ -6,6 +6,12 @@ from companies.services.certificates import (
     save_certificate,
     tell_expired_certificates,
 )
+from companies.services.claiming import (
+    ask_domain_proof,
+    claim_by_link,
+    claim_by_own_address,
+    own_address_at,
+)
 from companies.services.closing import close_company, erase_closed, reopen_company
 from companies.services.invitations import (
     accept_invitation,
@@ -26,6 +32,7 @@ from companies.services.mail_choices import choose_mail
 from companies.services.membership import (
     ask_to_join,
     decide_join_request,
+    hand_on_join_requests,
     hand_over,
     remove_member,
     set_member_role,
@@ -47,6 +54,7 @@ from companies.services.registration import (
     submit_company,
     submit_with_items,
 )
+from companies.services.renewal import ask_renewal, remind_of_renewals
 from companies.services.verification import (
     lapse_verifications,
     reinstate_company,
@@ -60,22 +68,29 @@ __all__ = [
     "a_year_from",
     "accept_invitation",
     "add_proof",
+    "ask_domain_proof",
     "ask_registries",
+    "ask_renewal",
     "ask_to_join",
     "block_company",
     "choose_mail",
+    "claim_by_link",
+    "claim_by_own_address",
     "close_company",
     "close_item",
     "decide_join_request",
     "erase_closed",
     "erase_old_proofs",
+    "hand_on_join_requests",
     "hand_over",
     "invite",
     "lapse_verifications",
     "open_item",
+    "own_address_at",
     "register_company",
     "reinstate_company",
     "remind_of_certificates",
+    "remind_of_renewals",
     "remove_certificate",
     "remove_member",
     "renew_item",

@@ -1,9 +1,11 @@
 """The people of a firm: who asks to come in, who is let in, what each may do."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,14 +22,22 @@ from companies.choices import (
 from companies.mails import write_join_asked, write_join_decided
 from companies.models import Company, JoinRequest, Membership
 from companies.queries import same_firm
+from companies.services.proofs import add_proof
 
 
 def ask_to_join(
-    *, company: Company, user: User, message: str, official_number: str = "", now: datetime
+    *,
+    company: Company,
+    user: User,
+    message: str,
+    official_number: str = "",
+    proof: Mapping[str, Any] | None = None,
+    now: datetime,
 ) -> JoinRequest:
     """Ask to become a member; of an unclaimed record: to claim it for one's firm.
 
-    Asking twice yields the open request. The owners are told by mail; claims, and requests to a
+    Asking twice yields the open request. `proof` (kind, name, content) is a document for those
+    who decide. The owners are told by mail; claims, and requests to a
     firm without an owner, wait for the staff. Raises RuleViolated for a member already, and for
     a claim without a number or with another firm's.
     """
@@ -38,7 +48,7 @@ def ask_to_join(
         number = official_number or company.official_number
         if not number:
             raise RuleViolated(_("Give the official number of the firm you claim."))
-        _refuse_taken_number(company, number)
+        refuse_taken_number(company, number)
     with transaction.atomic():
         request, is_new = JoinRequest.objects.get_or_create(
             company=company,
@@ -53,9 +63,38 @@ def ask_to_join(
         )
         if is_new:
             audit.record(f"company.{request.kind}_asked", company, actor=user, now=now)
+            if proof:
+                add_proof(company=company, claim=request, **proof, actor=user, now=now)
             if not is_claim:
                 write_join_asked(request, now=now)
     return request
+
+
+def hand_on_join_requests(*, now: datetime) -> int:
+    """Hand requests to join that the owners have left unanswered for JOIN_REQUEST_DAYS to the
+    staff, who may decide from then on as well as the owners. Returns how many."""
+    old = JoinRequest.objects.filter(
+        kind=JoinKind.JOIN,
+        state=JoinState.OPEN,
+        handed_on_at=None,
+        created_at__lte=now - timedelta(days=settings.JOIN_REQUEST_DAYS),
+    )
+    handed_on = 0
+    for request in old.select_related("company").order_by("pk"):
+        with transaction.atomic():
+            mine = JoinRequest.objects.filter(
+                pk=request.pk, state=JoinState.OPEN, handed_on_at=None
+            )
+            if mine.update(handed_on_at=now):
+                audit.record(
+                    "company.join_handed_on",
+                    request.company,
+                    actor=None,
+                    now=now,
+                    user=request.user_id,
+                )
+                handed_on += 1
+    return handed_on
 
 
 def decide_join_request(
@@ -79,7 +118,7 @@ def decide_join_request(
         )
         if is_accepted:
             if request.kind == JoinKind.CLAIM:
-                _claim(company, number=request.official_number or company.official_number)
+                hand_to_claimant(company, number=request.official_number or company.official_number)
             has_owner = company.memberships.filter(role=MemberRole.OWNER).exists()
             role = MemberRole.EDITOR if has_owner else MemberRole.OWNER
             Membership.objects.get_or_create(
@@ -96,13 +135,25 @@ def decide_join_request(
     return request
 
 
-def _claim(company: Company, *, number: str) -> None:
-    _refuse_taken_number(company, number)
-    move(company, to=CompanyState.DRAFT, allowed=COMPANY_TRANSITIONS, official_number=number)
+def hand_to_claimant(company: Company, *, number: str) -> None:
+    """The unclaimed record becomes a draft under its number; other claims become wishes to join.
+
+    Raises StateChanged when somebody was first, RuleViolated when the number is another firm's.
+    """
+    refuse_taken_number(company, number)
+    try:
+        with transaction.atomic():
+            move(
+                company, to=CompanyState.DRAFT, allowed=COMPANY_TRANSITIONS, official_number=number
+            )
+    except IntegrityError as error:
+        # Somebody registers another firm under this number at this very moment.
+        raise RuleViolated(_("Another firm is registered under this official number.")) from error
     company.join_requests.filter(state=JoinState.OPEN).update(kind=JoinKind.JOIN)
 
 
-def _refuse_taken_number(company: Company, number: str) -> None:
+def refuse_taken_number(company: Company, number: str) -> None:
+    """Raises RuleViolated when another firm is here under the number."""
     holder = same_firm(country=company.country, number=number, names=[])
     if holder is not None and holder.pk != company.pk:
         raise RuleViolated(_("Another firm is registered under this official number."))

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -22,40 +24,66 @@ from companies.mails import write_to_members
 from companies.models import Company, Verification
 from companies.signals import company_entered, company_left
 
+# A renewal leads from verified to verified: the guard asks whether it was wanted.
+TO_VERIFY: Final = {
+    CompanyState.SUBMITTED: (CompanyState.VERIFIED,),
+    CompanyState.VERIFIED: (CompanyState.VERIFIED,),
+}
+TO_RETURN: Final = {
+    CompanyState.SUBMITTED: (CompanyState.RETURNED,),
+    CompanyState.VERIFIED: (CompanyState.VERIFIED,),
+}
+
 
 def verify_company(
     *, company: Company, checked: Sequence[str], note: str = "", actor: User, now: datetime
 ) -> Company:
-    """Verify a submitted firm for 12 months and tell its members.
+    """Verify a submitted firm for 12 months, or renew a verified one that has asked for it, for 12
+    months more; and tell its members.
 
     `checked` names what was looked at and must not be empty: "verified" says what was checked.
     """
     if not checked:
         raise RuleViolated(_("Say what you have checked."))
+    is_renewal = company.state == CompanyState.VERIFIED
+    begins = max(now, company.verified_until or now) if is_renewal else now
     with transaction.atomic():
         move(
             company,
             to=CompanyState.VERIFIED,
-            allowed={CompanyState.SUBMITTED: COMPANY_TRANSITIONS[CompanyState.SUBMITTED]},
+            allowed=TO_VERIFY,
+            guard=_waits(company),
             verified_at=now,
-            verified_until=now + relativedelta(months=settings.VERIFICATION_MONTHS),
+            verified_until=begins + relativedelta(months=settings.VERIFICATION_MONTHS),
+            renewal_asked_at=None,
         )
         decision = _decide(
             company, VerificationDecision.VERIFIED, actor=actor, now=now, note=note, checked=checked
         )
         write_to_members(company, kind="verified", key=f"verification:{decision.pk}", now=now)
-        company_entered.send(sender=Company, company_id=company.pk, now=now)
+        if not is_renewal:
+            company_entered.send(sender=Company, company_id=company.pk, now=now)
     return company
 
 
 def return_company(
     *, company: Company, reason: str, note: str = "", actor: User, now: datetime
 ) -> Company:
-    """Give a submitted firm back with a coded reason, and mail it to the members."""
+    """Give a submitted firm back with a coded reason, and mail it to the members.
+
+    A verified firm that asked for its renewal stays verified until its time is up.
+    """
     if reason == ReturnReason.OTHER and not note.strip():
         raise RuleViolated(_("Give the reason in words."))
+    is_renewal = company.state == CompanyState.VERIFIED
     with transaction.atomic():
-        move(company, to=CompanyState.RETURNED, allowed=COMPANY_TRANSITIONS)
+        move(
+            company,
+            to=CompanyState.VERIFIED if is_renewal else CompanyState.RETURNED,
+            allowed=TO_RETURN,
+            guard=_waits(company),
+            renewal_asked_at=None,
+        )
         decision = _decide(
             company, VerificationDecision.RETURNED, actor=actor, now=now, note=note, reason=reason
         )
@@ -67,6 +95,11 @@ def return_company(
             verification=decision,
         )
     return company
+
+
+def _waits(company: Company) -> Q:
+    """What else must hold for a decision: a verified firm has asked for its renewal."""
+    return Q(renewal_asked_at__isnull=company.state != CompanyState.VERIFIED)
 
 
 def suspend_company(*, company: Company, note: str, actor: User, now: datetime) -> Company:
@@ -98,14 +131,23 @@ def reinstate_company(*, company: Company, note: str, actor: User, now: datetime
 
 
 def lapse_verifications(*, now: datetime) -> int:
-    """Lapse every verification that ran out by `now`; each firm by itself. Returns how many."""
+    """Lapse every verification that ran out by `now`; each firm by itself. Returns how many.
+
+    A firm whose renewal waits for the staff is not matched either, but stays in their queue.
+    """
     lapsed = 0
     for company in Company.objects.filter(
         state=CompanyState.VERIFIED, verified_until__lte=now
     ).order_by("pk"):
         try:
             with transaction.atomic():
-                move(company, to=CompanyState.LAPSED, allowed=COMPANY_TRANSITIONS)
+                renewal_asked_at = company.renewal_asked_at
+                move(
+                    company,
+                    to=CompanyState.LAPSED,
+                    allowed=COMPANY_TRANSITIONS,
+                    renewal_asked_at=None,
+                )
                 audit.record("company.lapsed", company, actor=None, now=now)
                 company_left.send(
                     sender=Company, company_id=company.pk, reason=CompanyState.LAPSED, now=now
@@ -113,6 +155,14 @@ def lapse_verifications(*, now: datetime) -> int:
                 write_to_members(
                     company, kind="lapsed", key=f"lapse:{company.pk}:{now:%Y-%m-%d}", now=now
                 )
+                if renewal_asked_at is not None:
+                    # The firm did its part in time: it keeps its place in the staff's queue.
+                    move(
+                        company,
+                        to=CompanyState.SUBMITTED,
+                        allowed=COMPANY_TRANSITIONS,
+                        submitted_at=renewal_asked_at,
+                    )
         except StateChanged:
             continue
         lapsed += 1

@@ -16,6 +16,7 @@ from companies.forms.company import BlockForm, ProfileForm
 from companies.models import Block, Company, Verification
 from companies.permissions import can_write_as
 from companies.queries import missing_facts
+from companies.services.renewal import may_ask_renewal
 from companies.views.current import CurrentFirm, member_page
 from companies.views.registering import SUBMITTABLE
 from taxonomy.choices import Country
@@ -32,6 +33,7 @@ def profile(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
         "can_submit": can_submit,
         "missing": missing_facts(company) if can_submit else [],
         "returned": _last_return(company),
+        "may_renew": may_ask_renewal(company, now=timezone.now()),
         "has_items": company.offerings.exists() or company.needs.exists(),
         "certificates": company.certificates.select_related("certification"),
     }

@@ -5,20 +5,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import SignedInRequest
-from common.errors import RuleViolated
+from common.errors import GagyoError, RuleViolated
 from common.permissions import require
 from companies import services
 from companies.choices import CompanyState, JoinState
-from companies.forms.company import JoinForm
-from companies.models import Company
+from companies.domains import domain_of_website
+from companies.forms.joining import DomainForm, JoinForm, OwnAddressForm
+from companies.links import read_claim_token
+from companies.models import Company, DomainProof
 from companies.permissions import can_register, membership_of
+from companies.services.claiming import is_open as is_claim_open
 
 SESSION_KEY: Final = "found_companies"
 
@@ -43,11 +49,90 @@ def join(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Say that an unclaimed record is one's own firm; staff decide."""
+    """Say that an unclaimed record is one's own firm: by mail at once, or by document to staff."""
     company = _joinable(request, pk)
     if company.state != CompanyState.UNCLAIMED:
         return redirect("companies:join", pk=pk)
     return _ask(request, company)
+
+
+@login_required
+@require_POST
+def claim_by_address(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A confirmed address of the person lies at the firm's domain: the claim is granted."""
+    company = _joinable(request, pk)
+    require(can_register(request.user))
+    form = OwnAddressForm(request.POST, company=company, auto_id="own_%s")
+    if form.is_valid():
+        try:
+            services.claim_by_own_address(
+                company=company,
+                user=request.user,
+                official_number=form.cleaned_data.get("official_number", ""),
+                now=timezone.now(),
+            )
+        except GagyoError as error:
+            form.add_error(None, str(error))
+        else:
+            return _claimed(request, company)
+    return _claim_page(request, company, own_form=form)
+
+
+@login_required
+@require_POST
+def claim_by_mail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Send the link that proves that the person reads mail at the firm's domain."""
+    company = _joinable(request, pk)
+    require(can_register(request.user))
+    form = DomainForm(request.POST, company=company, auto_id="mail_%s")
+    if form.is_valid():
+        try:
+            proof = services.ask_domain_proof(
+                company=company,
+                user=request.user,
+                address=form.cleaned_data["address"],
+                official_number=form.cleaned_data.get("official_number", ""),
+                now=timezone.now(),
+            )
+        except GagyoError as error:
+            form.add_error("address", str(error))
+        else:
+            said = _("We have sent a link to %(address)s. Open it to claim the record.")
+            messages.success(request, said % {"address": proof.address})
+            return redirect("companies:claim", pk=pk)
+    return _claim_page(request, company, mail_form=form)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim_confirm(request: SignedInRequest, token: str) -> HttpResponse:
+    """The link of the mail, for the person who asked for it. Opening it changes nothing."""
+    proof = (
+        DomainProof.objects.select_related("company__region", "user")
+        .filter(pk=read_claim_token(token), user=request.user)
+        .first()
+    )
+    if proof is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            services.claim_by_link(proof=proof, now=timezone.now())
+        except GagyoError as error:
+            messages.error(request, str(error))
+            may_be_joined(request, proof.company)
+            return redirect("companies:join", pk=proof.company_id)
+        return _claimed(request, proof.company)
+    context = {
+        "proof": proof,
+        "company": proof.company,
+        "is_open": is_claim_open(proof, now=timezone.now()),
+    }
+    return render(request, "companies/claim_confirm.html", context)
+
+
+def _claimed(request: SignedInRequest, company: Company) -> HttpResponse:
+    messages.success(request, _("The record is yours. Look it through and submit it."))
+    return redirect(f"{reverse('companies:start')}?company={company.pk}")
 
 
 def _ask(request: SignedInRequest, company: Company) -> HttpResponse:
@@ -55,7 +140,7 @@ def _ask(request: SignedInRequest, company: Company) -> HttpResponse:
     if membership_of(request.user, company):
         messages.info(request, _("You are a member of this firm already."))
         return redirect("companies:profile")
-    form = JoinForm(request.POST or None, company=company)
+    form = JoinForm(request.POST or None, request.FILES or None, company=company)
     if request.method == "POST" and form.is_valid():
         try:
             services.ask_to_join(
@@ -63,6 +148,7 @@ def _ask(request: SignedInRequest, company: Company) -> HttpResponse:
                 user=request.user,
                 message=form.cleaned_data["message"],
                 official_number=form.cleaned_data.get("official_number", ""),
+                proof=form.proof,
                 now=timezone.now(),
             )
         except RuleViolated as error:
@@ -70,19 +156,38 @@ def _ask(request: SignedInRequest, company: Company) -> HttpResponse:
         else:
             messages.success(request, _("Your request is on its way. You get a mail."))
             return redirect(request.path)
-    asked = company.join_requests.filter(user=request.user, state=JoinState.OPEN).first()
-    return render(
-        request,
-        "companies/join.html",
-        {"form": form, "company": company, "asked": asked},
-        status=422 if form.errors else 200,
-    )
+    return _claim_page(request, company, form=form)
+
+
+def _claim_page(request: SignedInRequest, company: Company, **forms: Form) -> HttpResponse:
+    """The ways to claim a record, or the one to join a firm; `forms` are those with errors."""
+    domain = domain_of_website(company.website) if company.state == CompanyState.UNCLAIMED else ""
+    context = {
+        "company": company,
+        "asked": company.join_requests.filter(user=request.user, state=JoinState.OPEN).first(),
+        "domain": domain,
+        "own_address": services.own_address_at(request.user, company) if domain else None,
+        "form": JoinForm(company=company),
+        "own_form": OwnAddressForm(company=company, auto_id="own_%s"),
+        "mail_form": DomainForm(company=company, auto_id="mail_%s"),
+        **forms,
+    }
+    has_errors = any(form.errors for form in forms.values())
+    return render(request, "companies/join.html", context, status=422 if has_errors else 200)
 
 
 def _joinable(request: SignedInRequest, pk: UUID) -> Company:
-    """A firm the person may know of: listed, their own, or found by its number or name."""
-    known = str(pk) in request.session.get(SESSION_KEY, [])
-    firms = Company.objects.all() if known else Company.objects.visible_to(request.user)
+    """A firm the person may know of: listed, their own, found by its number or name, or one they
+    have asked to join or claim."""
+    user = request.user
+    if str(pk) in request.session.get(SESSION_KEY, []):
+        firms = Company.objects.all()
+    else:
+        asked = Company.objects.filter(Q(join_requests__user=user) | Q(domain_proofs__user=user))
+        visible = Company.objects.visible_to(user)
+        firms = Company.objects.filter(
+            Q(pk__in=asked.values("pk")) | Q(pk__in=visible.values("pk"))
+        )
     company = (
         firms.exclude(state=CompanyState.CLOSED).select_related("region").filter(pk=pk).first()
     )

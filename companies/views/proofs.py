@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,12 +75,10 @@ def proof_withdraw(request: SignedInRequest, firm: CurrentFirm, pk: int) -> Http
 @login_required
 @require_safe
 def proof_file(request: SignedInRequest, pk: int) -> HttpResponse:
-    """To staff who verify, to the firm's own people, and to whoever handed it in; 404 to others."""
+    """To staff who verify and to whom `readable_by` names; 404 to others."""
     readable = Proof.objects.select_related("document")
     if not can_verify(request.user):
-        mine = Membership.objects.filter(user=request.user).values("company")
-        of_firm = Proof.objects.of_firm().filter(company__in=mine).values("pk")
-        readable = readable.filter(Q(pk__in=of_firm) | Q(claim__user=request.user))
+        readable = Proof.objects.readable_by(request.user).select_related("document")
     return download(get_object_or_404(readable, pk=pk).document)
 
 

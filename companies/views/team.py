@@ -21,7 +21,7 @@ from companies.forms.staff import DecisionForm
 from companies.forms.team import InvitationForm
 from companies.models import JoinRequest, Membership
 from companies.permissions import can_decide_join_request, can_manage_as, membership_of
-from companies.queries import team_members
+from companies.queries import team_members, with_papers
 from companies.views.current import CurrentFirm, member_page
 
 
@@ -53,9 +53,11 @@ def team_page(
         "invitations": [],
     }
     if firm.may_manage:
-        context["requests"] = firm.company.join_requests.filter(
-            state=JoinState.OPEN
-        ).select_related("user")
+        context["requests"] = (
+            firm.company.join_requests.filter(state=JoinState.OPEN)
+            .select_related("user")
+            .prefetch_related(with_papers())
+        )
         context["invitations"] = firm.company.invitations.filter(
             state=InvitationState.OPEN
         ).select_related("invited_by")

@@ -29,6 +29,7 @@ from companies.queries import (
     similar_firms,
     state_counts,
     verification_queue,
+    with_papers,
 )
 from companies.registry.comparing import lines
 from companies.registry.directory import set_up_for
@@ -211,7 +212,9 @@ def _detail(
         "needs": firm.needs.prefetch_related("concepts")[:HISTORY],
         "certificates": held_certificates(firm, today=timezone.localdate()),
         "proofs": firm.proofs.select_related("document", "claim__user").defer("document__content"),
-        "claims": firm.join_requests.filter(state=JoinState.OPEN).select_related("user"),
+        "claims": firm.join_requests.filter(state=JoinState.OPEN)
+        .select_related("user", "company")
+        .prefetch_related(with_papers()),
         "domain_proofs": firm.domain_proofs.select_related("user")[:HISTORY],
         "registers": [
             (check, lines(firm, check)) for check in firm.registry_checks.all()[:SHOWN_CHECKS]

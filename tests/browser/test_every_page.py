@@ -8,7 +8,9 @@ With SCREENSHOTS=1 each is kept in screenshots/; PAGES=portal:home,404 looks at 
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db.models import Q
@@ -19,11 +21,13 @@ from pytest_django import Settings
 
 from accounts.models import User
 from companies.choices import CompanyState
-from companies.models import Membership
+from companies.links import claim_url
+from companies.models import DomainProof, Membership
 from mailing.models import Message
 from matching.choices import AnswerKind, Side
 from matching.links import outcome_url
 from matching.services import ensure_default_policy
+from taxonomy.models import Region, Sector
 from tests.browser.axe import violations_of_both_themes
 from tests.browser.conftest import Complaints
 from tests.browser.languages import english_left
@@ -86,6 +90,7 @@ SEEN_BY = {
     "companies:items": "owner",
     "companies:profile": "owner",
     "companies:proofs": "owner",
+    "companies:renewal": "owner",
     "companies:team": "owner",
 }
 # Where people spend their time: looked at on both screens in every language.
@@ -130,8 +135,25 @@ def world(language: str) -> list[Visit]:
     introduced = introduced_match(**full_sides())
     ended = published_match(**full_sides())
     answer(ended, Side.SELLER, AnswerKind.DECLINED, reason="price")
+    record = CompanyFactory(unclaimed=True, website="https://dari.example.co.kr", name_en="")
+    ending = MembershipFactory(
+        company=CompanyFactory(
+            verified_until=timezone.now() + timedelta(days=9),
+            name_en="",
+            about_ko="감광 소재를 만듭니다.",
+            region=Region.objects.get(code="KR-48"),
+            sectors=[Sector.objects.get(code="bio")],
+        )
+    ).user
     newcomer = MembershipFactory(company=CompanyFactory(state=CompanyState.DRAFT, name_en="")).user
     owner = Membership.objects.get(company=match.seller)
+    proof = DomainProof.objects.create(
+        company=record,
+        user=owner.user,
+        address="a@dari.example.co.kr",
+        official_number="1",
+        created_at=timezone.now(),
+    )
     args = arguments(match, owner)
     people = {
         "visitor": None,
@@ -160,6 +182,9 @@ def world(language: str) -> list[Visit]:
             reverse("matching:policy", args=[first_policy.version]),
             people["administrator"],
         ),
+        Visit("claim_confirm", urlsplit(claim_url(proof)).path, owner.user),
+        Visit("claim_by_mail", reverse("companies:claim", args=[record.pk]), owner.user),
+        Visit("renewal_due", reverse("companies:renewal"), ending),
         Visit("first_items", reverse("companies:start"), newcomer),
         Visit("home_firm", "/", people["owner"]),
         Visit("home_without_firm", "/", people["outsider"]),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from companies.models import Company, CompanyCertification, Offering
 from companies.signals import item_changed
-from companies.tasks import look_after_papers
+from companies.tasks import look_after_terms
 from documents.models import Document
 from mailing.models import Message
 from tests.documents.test_documents import PAGE, PDF
@@ -117,13 +117,13 @@ def test_members_are_reminded_once_and_again_after_a_renewal(firm: Company) -> N
     held(firm, 31, number="later")
     held(firm, -1, number="over")
     held(CompanyFactory(state="draft", with_owner=True), 10)
-    look_after_papers()
-    look_after_papers()
+    look_after_terms()
+    look_after_terms()
     message = Message.objects.get()
     assert message.kind == "company_certificate_ends"
     certificate.expires_on = timezone.localdate() + timedelta(days=20)
     certificate.save()
-    look_after_papers()
+    look_after_terms()
     assert Message.objects.count() == 2
 
 
@@ -138,14 +138,14 @@ def test_an_expired_certificate_has_the_firms_items_matched_anew_once(firm: Comp
 
     item_changed.connect(listen)
     try:
-        look_after_papers()
-        look_after_papers()
+        look_after_terms()
+        look_after_terms()
         assert told == [(Offering, offering.pk)]
         # Renewed and over once more: told once more.
         certificate.refresh_from_db()
         certificate.expires_on = timezone.localdate() - timedelta(days=3)
         certificate.save()
-        look_after_papers()
+        look_after_terms()
         assert len(told) == 2
     finally:
         item_changed.disconnect(listen)

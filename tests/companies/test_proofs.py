@@ -15,7 +15,7 @@ from companies import services
 from companies.choices import CompanyState, JoinKind, JoinState, MemberRole, ProofKind
 from companies.models import Company, JoinRequest, Proof
 from companies.services.proofs import MOST_PROOFS
-from companies.tasks import look_after_papers
+from companies.tasks import look_after_terms
 from documents.models import Document
 from tests.documents.test_documents import PAGE, PDF, PNG
 from tests.factories import CompanyFactory, MembershipFactory, StaffFactory, UserFactory
@@ -163,7 +163,7 @@ def test_papers_are_erased_when_their_time_is_up(firm: Company) -> None:
     outlived = proof_of(firm)
     Proof.objects.filter(pk=outlived.pk).update(created_at=now - timedelta(days=397))
     of_closed = proof_of(CompanyFactory(state=CompanyState.CLOSED))
-    look_after_papers()
+    look_after_terms()
     assert list(Proof.objects.all()) == [kept]
     assert list(Document.objects.all()) == [kept.document]
     erased = AuditEvent.objects.filter(verb="company.proof_erased")
