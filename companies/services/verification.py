@@ -25,11 +25,11 @@ from companies.models import Company, Verification
 from companies.signals import company_entered, company_left
 
 # A renewal leads from verified to verified: the guard asks whether it was wanted.
-TO_VERIFY: Final = {
+TO_VERIFY: Final[dict[str, tuple[str, ...]]] = {
     CompanyState.SUBMITTED: (CompanyState.VERIFIED,),
     CompanyState.VERIFIED: (CompanyState.VERIFIED,),
 }
-TO_RETURN: Final = {
+TO_RETURN: Final[dict[str, tuple[str, ...]]] = {
     CompanyState.SUBMITTED: (CompanyState.RETURNED,),
     CompanyState.VERIFIED: (CompanyState.VERIFIED,),
 }

@@ -107,11 +107,9 @@ def claim_by_mail(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_confirm(request: SignedInRequest, token: str) -> HttpResponse:
     """The link of the mail, for the person who asked for it. Opening it changes nothing."""
-    proof = (
-        DomainProof.objects.select_related("company__region", "user")
-        .filter(pk=read_claim_token(token), user=request.user)
-        .first()
-    )
+    asked = DomainProof.objects.filter(user=request.user).select_related("company__region", "user")
+    proof_id = read_claim_token(token)
+    proof = asked.filter(pk=proof_id).first() if proof_id else None
     if proof is None:
         raise Http404
     if request.method == "POST":
