@@ -27,7 +27,7 @@ SETTINGS: Final = {
     "SECRET_KEY": "only-for-measuring",
     "LOG_LEVEL": "WARNING",
 }
-PARTS: Final = ("peers", "job")
+PARTS: Final = ("peers", "job", "search")
 
 
 def main() -> None:
@@ -42,8 +42,10 @@ def main() -> None:
             if part == "peers":
                 with tempfile.TemporaryDirectory() as folder:
                     compare(Path(folder), options.firms)
-            else:
+            elif part == "job":
                 run_job(options.firms)
+            else:
+                search(options.firms)
 
 
 def compare(folder: Path, firms: int) -> None:
@@ -105,6 +107,19 @@ def run_job(firms: int) -> None:
         # Linux counts the greatest resident set in KiB; it only ever grows.
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{wall:8.1f} s  {cpu:8.1f} CPU s  {peak:6.0f} MiB  {' '.join(words)}", flush=True)
+
+
+def search(firms: int) -> None:
+    """The directory's search beside PostgreSQL's own; seeds unless the job before it did."""
+    from companies.models import Company
+    from local.bench_search import fill, measure
+
+    call_command("migrate", "--no-input", "--verbosity", "0")
+    if not Company.objects.exists():
+        call_command("load_taxonomy")
+        call_command("seed", "--firms", str(firms), "--items-only")
+    print(f"{Company.objects.count()} firms, {fill()} items", flush=True)
+    measure()
 
 
 def _in_own_process(module: str, *words: str) -> Any:

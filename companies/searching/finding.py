@@ -1,6 +1,6 @@
 """Which firms a search finds, and in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
@@ -33,6 +33,8 @@ IN_OWN_WORDS: Final = 3
 SHORTEST_NAME: Final = 2
 # Broader than that is no longer what was looked for.
 BROADER_STEPS: Final = 2
+# So many firms are told to the database by their ids.
+FEW: Final = 300
 EMPLOYEE_BANDS: Final[dict[str, tuple[int, int | None]]] = {
     "1": (1, 49),
     "50": (50, 299),
@@ -43,6 +45,7 @@ EMPLOYEE_BANDS: Final[dict[str, tuple[int, int | None]]] = {
 PAIR: Final = 2
 EVERYBODY: Final = Q(pk__isnull=False)
 NOBODY: Final = Q(pk__in=[])
+Rows = QuerySet[SearchEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,10 @@ def find(search: Search, *, viewer: Any) -> Found:
         return Found(_in_order(everybody, search, named), understood, vocabulary)
     near: Any = entries.annotate(closeness=_closeness(understood, named))
     whole = _whole(understood, named, is_staff=is_staff)
-    for terms, combine, said in _ladder(search.words, understood, vocabulary):
-        meets = [_meets(term, named, search.side) for term in terms]
-        # What is cheap to look at stands first: the rest is then mostly not asked.
-        rows = near.filter(reduce(combine, meets) | whole)
+    for terms, is_loose, said in _ladder(search.words, understood, vocabulary):
+        rows = _met(near, terms, whole, named, search.side, is_loose=is_loose)
         if narrowed(rows, search).exists():
-            score = _score(terms, named, search.side, is_loose=combine is or_)
+            score = _score(terms, named, search.side, is_loose=is_loose)
             rows = _in_order(rows.annotate(score=score), search, named)
             return Found(rows, understood, vocabulary, terms, **said)
     # Who names a product does not misspell a firm.
@@ -123,33 +124,64 @@ def find(search: Search, *, viewer: Any) -> Found:
 
 def _ladder(
     words: str, understood: Understood, vocabulary: Vocabulary
-) -> Iterator[tuple[tuple[Term, ...], Any, dict[str, bool]]]:
-    """(terms, how they are combined, what is said of the result), the best try first."""
-    yield understood.terms, and_, {}
+) -> Iterator[tuple[tuple[Term, ...], bool, dict[str, bool]]]:
+    """(terms, whether some of them are enough, what is said of the result), best try first."""
+    yield understood.terms, False, {}
     single = understood
     if any(" " in term.words for term in understood.terms):
         single = understand(words, vocabulary, longest=1)
         if len(single.terms) > 1:
-            yield single.terms, and_, {}
+            yield single.terms, False, {}
     if len(understood.terms) > 1:
-        yield understood.terms, or_, {"is_loose": True}
+        yield understood.terms, True, {"is_loose": True}
     wider = understood.terms
     for _step in range(BROADER_STEPS):
         if wider := broader(wider, vocabulary):
-            yield wider, and_, {"is_broad": True}
+            yield wider, False, {"is_broad": True}
     if single is not understood:
-        yield single.terms, or_, {"is_loose": True}
+        yield single.terms, True, {"is_loose": True}
 
 
-def _whole(understood: Understood, named: Q, *, is_staff: bool) -> Q:
+def _whole(understood: Understood, named: Q, *, is_staff: bool) -> list[Q]:
     """The firm that the words name as they stand, or, for staff, whose number they are."""
-    whole = NOBODY
+    ways = []
     if len(understood.terms) > 1 or understood.terms[0].name != understood.name:
-        whole = _is_named(understood.name) & named
+        ways += _is_named(understood.name, named)
     if is_staff and understood.number:
-        numbered = Company.objects.filter(official_number=understood.number)
-        whole |= Q(pk__in=list(numbered.values_list("pk", flat=True)))
-    return whole
+        ways.append(Q(company__official_number=understood.number))
+    return ways
+
+
+def _met(
+    entries: Rows, terms: Sequence[Term], whole: Sequence[Q], named: Q, side: str, *, is_loose: bool
+) -> Rows:
+    """The entries that meet all the terms, or one of them, or are named by the whole.
+
+    Few are found by the index of each way and told by their ids, so that counting and showing
+    them does not look for them again; many by one pass over all, which costs less then.
+    """
+    ways = [_ways(term, named, side) for term in terms]
+    if is_loose:
+        ways = [[way for each in ways for way in each]]
+    found = reduce(lambda rows, each: rows.filter(_each(each)), ways, SearchEntry.objects.all())
+    few = entries.filter(_each([Q(pk__in=found.order_by().values("pk")), *whole]))
+    ids = list(few.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(ids) <= FEW:
+        return entries.filter(pk__in=ids)
+    return entries.filter(reduce(and_, map(_any, ways)) | _any(whole))
+
+
+def _each(ways: Sequence[Q]) -> Q:
+    """Whoever is found in one of the ways; each by its own index, and then put together."""
+    if not ways:
+        return NOBODY
+    first, *others = (SearchEntry.objects.filter(way).order_by().values("pk") for way in ways)
+    return Q(pk__in=first.union(*others) if others else first)
+
+
+def _any(ways: Sequence[Q]) -> Q:
+    """The same in one pass; what is cheap to look at stands first: the rest is mostly not asked."""
+    return reduce(or_, ways, NOBODY)
 
 
 def narrowed(entries: QuerySet[SearchEntry], search: Search) -> QuerySet[SearchEntry]:
@@ -206,24 +238,24 @@ def _may_be_named(viewer: Any) -> Q:
     return Q(is_name_hidden=False) | Q(pk__in=own) if own else Q(is_name_hidden=False)
 
 
-def _meets(term: Term, named: Q, side: str) -> Q:
-    """What a firm must be, to meet the term by concept, HS code, text or (if it may be) name."""
+def _ways(term: Term, named: Q, side: str) -> list[Q]:
+    """How a firm may meet the term: by concept, HS code, text or (if it may be named) name."""
     if side == "needs":
         concepts = list(term.exact | term.narrower)
-        return Q(wanted__overlap=concepts) if concepts else NOBODY
-    met = Q(wide__overlap=list(term.exact)) if term.exact else NOBODY
+        return [Q(wanted__overlap=concepts)] if concepts else []
+    ways = []
+    if term.exact:
+        ways.append(Q(wide__overlap=list(term.exact)))
     if term.hs:
-        met |= Q(hs__contains=[term.hs])
+        ways.append(Q(hs__contains=[term.hs]))
         if term.narrower:
-            met |= Q(concepts__overlap=list(term.narrower))
+            ways.append(Q(concepts__overlap=list(term.narrower)))
     if term.chunks:
-        met |= _is_written(term)
-    if len(term.name) >= SHORTEST_NAME:
-        met |= _is_named(term.name) & named
-    return met
+        ways.append(_written(term))
+    return ways + _is_named(term.name, named)
 
 
-def _is_written(term: Term) -> Q:
+def _written(term: Term) -> Q:
     """The pieces use the index; the text itself decides, which is read only for rows that have all
     of them. Where the words name a concept, the pieces of Chinese, kana or Hangul are enough."""
     rows = SearchEntry.objects.filter(
@@ -243,11 +275,12 @@ def _as_written(chunk: str) -> str:
     return f" {chunk} " if len(chunk) <= 3 else f" {chunk}"
 
 
-def _is_named(name: str) -> Q:
+def _is_named(name: str, named: Q) -> list[Q]:
+    """Those with the name in theirs that may be named."""
     if len(name) < SHORTEST_NAME:
-        return NOBODY
+        return []
     rows = SearchEntry.objects.filter(name_grams__contains=pairs(name), names__contains=name)
-    return Q(pk__in=rows.order_by().values("pk"))
+    return [Q(pk__in=rows.filter(named).order_by().values("pk"))]
 
 
 def _is_like(name: str) -> Q:
@@ -259,7 +292,7 @@ def _closeness(understood: Understood, named: Q) -> Case:
     name = understood.name
     if len(name) < SHORTEST_NAME:
         return Case(default=Value(2), output_field=IntegerField())
-    borne = named & _is_named(name)
+    borne = _any(_is_named(name, named))
     return Case(
         When(borne & Q(names__contains=f"\n{name}\n"), then=Value(0)),
         When(borne & Q(names__contains=f"\n{name}"), then=Value(1)),
@@ -277,7 +310,7 @@ def _score(terms: tuple[Term, ...], named: Q, side: str, *, is_loose: bool) -> A
     total: Any = Value(0)
     for term in terms:
         ways = []
-        titled = _is_written(term) if term.chunks else NOBODY
+        titled = _written(term) if term.chunks else NOBODY
         for chunk in term.chunks:
             titled &= Q(titles__contains=_as_written(chunk))
         if term.exact:
@@ -287,14 +320,14 @@ def _score(terms: tuple[Term, ...], named: Q, side: str, *, is_loose: bool) -> A
         if term.exact:
             ways.append(When(wide__overlap=list(term.exact), then=Value(NARROWER)))
         if len(term.name) >= SHORTEST_NAME:
-            ways.append(When(named & _is_named(term.name), then=Value(NAMED)))
+            ways.append(When(_any(_is_named(term.name, named)), then=Value(NAMED)))
         if term.chunks:
             ways.append(When(titled, then=Value(TITLED)))
             own = Case(When(titled, then=Value(IN_OWN_WORDS)), default=Value(0))
             total = total + own
         least = Value(NARROWER if term.hs else WRITTEN)
         if is_loose:
-            ways.append(When(_meets(term, named, side), then=least))
+            ways.append(When(_any(_ways(term, named, side)), then=least))
             least = Value(0)
         total = total + Case(*ways, default=least, output_field=IntegerField())
     return ExpressionWrapper(total, output_field=IntegerField())

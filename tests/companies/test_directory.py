@@ -192,5 +192,5 @@ def test_the_directory_asks_the_same_of_the_database_for_any_number_of_firms(
     load_vocabulary()
     with django_assert_num_queries(10):
         client.get(reverse("companies:directory"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(reverse("companies:directory"), {"q": "photoresist"})
