@@ -74,7 +74,7 @@ def withdraw_consent(*, user: User, kind: str, now: datetime) -> Consent | None:
     """
     if kind == ConsentKind.TERMS:
         raise RuleViolated(
-            _("The account cannot exist without the terms of use. Ask us to close your account.")
+            _("The account cannot exist without the terms of use. You can have it erased.")
         )
     _lock(user)
     consent = user.consents.standing().filter(kind=kind).first()

@@ -9,8 +9,10 @@ from django.forms import BaseForm
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from common import formatting
+from common.devices import device_name
 from common.icons import brand_mark, icon_svg
 from common.localisation import active_language, pick
 
@@ -149,6 +151,12 @@ def moment(value: datetime | None, width: formatting.Width = "medium") -> SafeSt
 def plain_moment(value: datetime, width: formatting.Width = "medium") -> str:
     """The same without markup: for mails and inside sentences."""
     return formatting.moment_text(value, width)
+
+
+@register.simple_tag
+def device(user_agent: str) -> str:
+    """Chrome, Android: the device as its owner knows it."""
+    return device_name(user_agent) or _("unknown device")
 
 
 @register.simple_tag

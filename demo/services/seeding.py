@@ -20,6 +20,7 @@ from demo.services.matchmaking import finish_run
 from demo.services.past_mail import cancel_past_mail
 from demo.services.people import Staff, open_staff
 from demo.services.reference import Reference, read_reference
+from demo.services.team import gather_teams
 from matching.services import ensure_default_policy
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ def _play(
     play_history(
         plans=plans, catalogue=catalogue, reference=reference, staff=staff, rng=rng, now=now
     )
+    gather_teams(now=now)
     cancel_past_mail(now=now)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.test import Client
 from django.urls import reverse
 
 from mailing.models import Message
@@ -173,3 +174,20 @@ def test_logging_out_needs_the_button(client, person):
     assert client.get(SETTINGS).status_code == 200
     client.post(reverse("account_logout"))
     assert client.get(SETTINGS).status_code == 302
+
+
+def test_a_device_is_called_what_its_owner_knows_it_by(client: Client) -> None:
+    """This one is marked; the others are ended by one button."""
+    user = UserFactory()
+    android = "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/142 Mobile Safari/537.36"
+    other = Client(headers={"user-agent": android})
+    for browser in (client, other):
+        browser.force_login(user)
+        browser.get("/")
+    page = client.get(reverse("usersessions_list")).content.decode()
+    assert "Chrome, Android" in page
+    assert "unknown device" in page
+    assert page.count("this device") == 1
+    client.post(reverse("usersessions_list"))
+    assert client.get(reverse("accounts:settings")).status_code == 200
+    assert other.get(reverse("accounts:settings")).status_code == 302

@@ -55,6 +55,10 @@ def test_the_story_is_whole(taxonomy: None) -> None:
     """Everything the demo promises to show, with twelve firms; one seeding, many looks."""
     seed_demo(firms=FIRMS, seed=1, has_history=True, has_run=False, now=NOW)
     assert Company.objects.count() == 2 * FIRMS
+    for login in (OWNER_KO, OWNER_JA):
+        firm = Company.objects.filter(memberships__user__email=login.email).get()
+        assert firm.memberships.filter(role="viewer").count() == 1
+        assert [row.state for row in firm.invitations.all()] == ["open", "accepted"]
     runs = MatchRun.objects.filter(company=None)
     assert runs.filter(state=RunState.COMPLETED).count() == runs.count() == 5
     assert not MatchRun.objects.filter(state=RunState.FAILED).exists()
