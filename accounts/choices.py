@@ -28,6 +28,21 @@ class ConsentKind(models.TextChoices):
     PROMOTIONAL = "promotional", _("promotional mail")
 
 
+class ConsentWay(models.TextChoices):
+    """How a consent was given; part of its proof."""
+
+    SIGNUP = "signup", _("when registering")
+    SETTINGS = "settings", _("in the settings")
+    MAIL_LINK = "mail_link", _("by the link in a mail")
+    RENEWAL = "renewal", _("by confirming it after two years")
+
+
+class ConsentEnd(models.TextChoices):
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    REPLACED = "replaced", _("replaced by a newer one")
+    UNCONFIRMED = "unconfirmed", _("not confirmed within two years")
+
+
 class ExportState(models.TextChoices):
     """queued → running → ready → expired; running → queued | failed"""
 

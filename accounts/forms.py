@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import ConsentKind
+from accounts.choices import ConsentKind, ConsentWay
 from accounts.models import User
 from accounts.services import give_consents
 from accounts.wording import WORDINGS, Wording
@@ -67,6 +67,7 @@ class SignupForm(AllauthSignupForm):
             kinds=self.given_kinds,
             language=active_language(),
             ip_address=get_adapter().get_client_ip(request),
+            way=ConsentWay.SIGNUP,
             now=timezone.now(),
         )
         return user

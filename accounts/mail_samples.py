@@ -5,6 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+from common.formatting import date_text
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
 
@@ -35,12 +36,21 @@ def _account(language: str) -> dict[str, Any]:
     }
 
 
-def _consent(language: str, *, is_given: bool) -> dict[str, Any]:
+def _consent(language: str, result: str) -> dict[str, Any]:
     return {
         "user": sample_user(language),
-        "is_given": is_given,
+        "result": result,
         "at": AT,
         "consents_url": sample_link("/settings/consents/"),
+    }
+
+
+def _renewal(language: str) -> dict[str, Any]:
+    return {
+        "user": sample_user(language),
+        "given": date_text(AT - timedelta(days=700), "long"),
+        "ends": date_text(AT + timedelta(days=30), "long"),
+        "consent_url": sample_link("/c/sample/"),
     }
 
 
@@ -82,16 +92,24 @@ SAMPLES: Final = (
         "consent_result",
         Category.ACCOUNT,
         "accounts/mail/consent_result",
-        lambda language: _consent(language, is_given=True),
+        lambda language: _consent(language, "given"),
         variant="given",
     ),
     Sample(
         "consent_result",
         Category.ACCOUNT,
         "accounts/mail/consent_result",
-        lambda language: _consent(language, is_given=False),
+        lambda language: _consent(language, "withdrawn"),
         variant="withdrawn",
     ),
+    Sample(
+        "consent_result",
+        Category.ACCOUNT,
+        "accounts/mail/consent_result",
+        lambda language: _consent(language, "unconfirmed"),
+        variant="unconfirmed",
+    ),
+    Sample("consent_renewal", Category.ACCOUNT, "accounts/mail/consent_renewal", _renewal),
     *(
         _data_sample(kind)
         for kind in ("export_ready", "erasure_asked", "erasure_cancelled", "erasure_held")

@@ -5,8 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from accounts.choices import ConsentEnd
 from accounts.exporting import PERSON
+from accounts.links import consent_url
 from accounts.models import Consent, DataExport, ErasureRequest, User
+from common.formatting import date_text
+from common.localisation import in_language
 from mailing.choices import Category
 from mailing.links import absolute_url
 from mailing.models import Message
@@ -17,7 +21,8 @@ def write_consent_result(consent: Consent, *, now: datetime) -> Message:
     """Tell the person that the consent to promotional mail, or its withdrawal, is recorded."""
     user = consent.user
     is_given = consent.withdrawn_at is None
-    step = "given" if is_given else "withdrawn"
+    is_over = consent.ended_by == ConsentEnd.UNCONFIRMED
+    result = "given" if is_given else "unconfirmed" if is_over else "withdrawn"
     return write_message(
         kind="consent_result",
         category=Category.ACCOUNT,
@@ -27,11 +32,34 @@ def write_consent_result(consent: Consent, *, now: datetime) -> Message:
         language=user.language,
         context={
             "user": user,
-            "is_given": is_given,
+            "result": result,
             "at": consent.given_at if is_given else consent.withdrawn_at,
             "consents_url": absolute_url(reverse("accounts:consents")),
         },
-        dedupe_key=f"consent:{consent.pk}:{step}",
+        dedupe_key=f"consent:{consent.pk}:{result}",
+        now=now,
+    )
+
+
+def write_consent_renewal(consent: Consent, *, ends_at: datetime, now: datetime) -> Message:
+    """Ask whether the consent to promotional mail should hold for two more years."""
+    user = consent.user
+    with in_language(user.language):
+        given, ends = date_text(consent.given_at, "long"), date_text(ends_at, "long")
+    return write_message(
+        kind="consent_renewal",
+        category=Category.ACCOUNT,
+        template="accounts/mail/consent_renewal",
+        user=user,
+        address=user.email,
+        language=user.language,
+        context={
+            "user": user,
+            "given": given,
+            "ends": ends,
+            "consent_url": consent_url(consent),
+        },
+        dedupe_key=f"consent:{consent.pk}:renewal",
         now=now,
     )
 

@@ -10,7 +10,15 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import STAFF_RANK, ConsentKind, ErasureState, ExportState, StaffRole
+from accounts.choices import (
+    STAFF_RANK,
+    ConsentEnd,
+    ConsentKind,
+    ConsentWay,
+    ErasureState,
+    ExportState,
+    StaffRole,
+)
 from common.localisation import Language
 
 
@@ -100,7 +108,10 @@ class Consent(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     given_at = models.DateTimeField(_("given"))
     ip_address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
+    way = models.CharField(_("how it was given"), max_length=12, choices=ConsentWay, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    ended_by = models.CharField(_("how it ended"), max_length=12, choices=ConsentEnd, blank=True)
+    asked_again_at = models.DateTimeField(_("asked again"), null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()
 

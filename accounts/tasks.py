@@ -27,3 +27,11 @@ def sweep_data() -> None:
     services.expire_exports(now=now)
     services.erase_due(now=now)
     services.forget_consents(now=now)
+
+
+@shared_task(name="accounts.renew_consents")
+def renew_consents() -> None:
+    """Ask those whose consent to promotional mail ends soon, and end what nobody confirmed."""
+    now = timezone.now()
+    services.ask_consents_again(now=now)
+    services.end_consents(now=now)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from accounts.views import data, settings
+from accounts.views import data, renewal, settings
 
 app_name = "accounts"
 urlpatterns = [
+    path("c/<str:token>/", renewal.consent_by_link, name="consent_by_link"),
     path("settings/", settings.settings, name="settings"),
     path("settings/consents/", settings.consents, name="consents"),
     path("settings/data/", data.data, name="data"),

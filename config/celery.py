@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         "task": "companies.write_announcements",
         "schedule": 60.0,
     },
+    "accounts.renew_consents": {"task": "accounts.renew_consents", "schedule": 3600.0},
     "companies.sweep_imports": {"task": "companies.sweep_imports", "schedule": 60.0},
     "companies.sweep_registry_checks": {
         "task": "companies.sweep_registry_checks",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.links import consent_url
 from accounts.models import DataExport
 from companies.choices import CompanyState, JoinKind, MemberRole
 from companies.links import invitation_path
@@ -66,6 +67,10 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
     Closing.objects.create(
         company=shut, was="verified", closed_at=now, erase_at=now + timedelta(days=30)
     )
+    consent, _is_new = owner.user.consents.get_or_create(
+        kind="promotional",
+        defaults={"wording_version": "2026-11", "language": "ko", "given_at": now},
+    )
     news = Announcement.objects.create(subject_ko="소식", body_ko="안내입니다.", created_at=now)
     kind = "offering"
     invitation = Invitation.objects.create(
@@ -94,6 +99,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:proof_withdraw": [proof.pk],
         "companies:registers_ask": [firm.pk],
         "companies:block_remove": [block.pk],
+        "accounts:consent_by_link": [last_part(consent_url(consent))],
         "companies:announcement": [news.pk],
         "companies:announcement_edit": [news.pk],
         "companies:announcement_html": [news.pk, "ko"],

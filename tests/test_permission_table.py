@@ -57,6 +57,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "account_reset_password_from_key_done": ("GET", "oooo oooo"),
     "account_set_password": ("GET", "looo oooo"),
     "account_signup": ("GET", "oooo oooo"),
+    "accounts:consent_by_link": ("GET", "oooo oooo"),
     "accounts:consents": ("GET", "looo oooo"),
     "accounts:data": ("GET", "looo oooo"),
     "accounts:erasure": ("POST", "looo oooo"),

@@ -15,12 +15,15 @@ from accounts.services.people import (
     open_account,
     withdraw_consent,
 )
+from accounts.services.renewals import ask_consents_again, end_consents, renew_consent
 
 __all__ = [
     "appoint_staff",
+    "ask_consents_again",
     "ask_erasure",
     "build_export",
     "cancel_erasure",
+    "end_consents",
     "erase_due",
     "expire_exports",
     "forget_consents",
@@ -28,6 +31,7 @@ __all__ = [
     "give_consents",
     "note_download",
     "open_account",
+    "renew_consent",
     "request_export",
     "waiting_exports",
     "withdraw_consent",

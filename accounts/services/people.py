@@ -7,9 +7,10 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import ConsentKind
+from accounts.choices import ConsentEnd, ConsentKind, ConsentWay
 from accounts.mails import write_consent_result
 from accounts.models import Consent, User
+from accounts.queries import PROMOTIONAL_CONSENT_LASTS
 from accounts.wording import WORDINGS
 from common import audit
 from common.errors import RuleViolated
@@ -19,22 +20,34 @@ from mailing.services import resume_mail
 
 @transaction.atomic
 def give_consent(
-    *, user: User, kind: str, language: str, ip_address: str | None, now: datetime
+    *,
+    user: User,
+    kind: str,
+    language: str,
+    ip_address: str | None,
+    way: ConsentWay = ConsentWay.SETTINGS,
+    now: datetime,
 ) -> Consent:
     """Record that the person agreed to the present wording of `kind`, shown in `language`.
 
-    A consent that stands for this wording is returned unchanged; one for an older wording is
-    closed and a new fact recorded. Agreeing to promotional mail lifts an earlier refusal of it
-    and is confirmed by mail (Korean law: within 14 days).
+    A consent that stands for this wording is returned unchanged; one for an older wording, or one
+    to promotional mail that is over, is closed and a new fact recorded. Agreeing to promotional
+    mail lifts an earlier refusal of it and is confirmed by mail (Korean law: within 14 days).
     """
     _lock(user)
     version = WORDINGS[kind].version
     standing = user.consents.standing().filter(kind=kind).first()
-    if standing is not None and standing.wording_version == version:
+    is_over = (
+        standing is not None
+        and kind == ConsentKind.PROMOTIONAL
+        and standing.given_at <= now - PROMOTIONAL_CONSENT_LASTS
+    )
+    if standing is not None and standing.wording_version == version and not is_over:
         return standing
     if standing is not None:
         standing.withdrawn_at = now
-        standing.save(update_fields=["withdrawn_at"])
+        standing.ended_by = ConsentEnd.UNCONFIRMED if is_over else ConsentEnd.REPLACED
+        standing.save(update_fields=["withdrawn_at", "ended_by"])
     consent = Consent.objects.create(
         user=user,
         kind=kind,
@@ -42,6 +55,7 @@ def give_consent(
         language=language,
         given_at=now,
         ip_address=ip_address,
+        way=way,
     )
     audit.record("consent.given", consent, actor=user, now=now, kind=kind, wording=version)
     if kind == ConsentKind.PROMOTIONAL:
@@ -57,11 +71,14 @@ def give_consents(
     kinds: Iterable[str],
     language: str,
     ip_address: str | None,
+    way: ConsentWay = ConsentWay.SETTINGS,
     now: datetime,
 ) -> list[Consent]:
     """All of `kinds`, or none."""
     return [
-        give_consent(user=user, kind=kind, language=language, ip_address=ip_address, now=now)
+        give_consent(
+            user=user, kind=kind, language=language, ip_address=ip_address, way=way, now=now
+        )
         for kind in kinds
     ]
 
@@ -81,7 +98,8 @@ def withdraw_consent(*, user: User, kind: str, now: datetime) -> Consent | None:
     if consent is None:
         return None
     consent.withdrawn_at = now
-    consent.save(update_fields=["withdrawn_at"])
+    consent.ended_by = ConsentEnd.WITHDRAWN
+    consent.save(update_fields=["withdrawn_at", "ended_by"])
     audit.record("consent.withdrawn", consent, actor=user, now=now, kind=kind)
     if kind == ConsentKind.PROMOTIONAL:
         write_consent_result(consent, now=now)

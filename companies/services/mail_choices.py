@@ -4,9 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.choices import ConsentKind
+from accounts.choices import ConsentKind, ConsentWay
 from accounts.models import User
-from accounts.queries import has_promotional_consent
 from accounts.services import give_consent, withdraw_consent
 from mailing.choices import Category, Frequency
 from mailing.services import choose_match_mail, refuse_mail
@@ -22,6 +21,7 @@ def choose_mail(
     language: str,
     ip_address: str | None,
     shown_in: str,
+    way: ConsentWay,
     now: datetime,
 ) -> None:
     """Hold to what the person chose from now on: all of it, or nothing.
@@ -33,14 +33,13 @@ def choose_mail(
         user.language = language
         user.save(update_fields=["language"])
     choose_match_mail(user=user, frequency=frequency, weekday=weekday, now=now)
-    if wants_promotion and not has_promotional_consent(user, now=now):
-        withdraw_consent(user=user, kind=ConsentKind.PROMOTIONAL, now=now)
     if wants_promotion:
         give_consent(
             user=user,
             kind=ConsentKind.PROMOTIONAL,
             language=shown_in,
             ip_address=ip_address,
+            way=way,
             now=now,
         )
     elif withdraw_consent(user=user, kind=ConsentKind.PROMOTIONAL, now=now):

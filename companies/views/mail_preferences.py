@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.choices import ConsentWay
 from accounts.models import User
 from accounts.wording import PROMOTIONAL
 from common.localisation import active_language, in_language
@@ -26,7 +27,9 @@ from mailing.models import Suppression
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_preferences(request: HttpRequest) -> HttpResponse:
-    return _page(request, cast(User, request.user), "companies/mail_preferences.html")
+    return _page(
+        request, cast(User, request.user), "companies/mail_preferences.html", ConsentWay.SETTINGS
+    )
 
 
 @never_cache
@@ -41,13 +44,13 @@ def mail_by_link(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return render(request, "mailing/unsubscribe_unknown.html", status=404)
     with in_language(user.language):
-        response = _page(request, user, "companies/mail_by_link.html")
+        response = _page(request, user, "companies/mail_by_link.html", ConsentWay.MAIL_LINK)
     response.headers["Content-Language"] = user.language
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _page(request: HttpRequest, user: User, template: str) -> HttpResponse:
+def _page(request: HttpRequest, user: User, template: str, way: ConsentWay) -> HttpResponse:
     form = MailPreferenceForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         choose_mail(
@@ -55,6 +58,7 @@ def _page(request: HttpRequest, user: User, template: str) -> HttpResponse:
             **form.cleaned_data,
             ip_address=get_adapter().get_client_ip(request),
             shown_in=active_language(),
+            way=way,
             now=timezone.now(),
         )
         with in_language(form.cleaned_data["language"]):
