@@ -3,6 +3,7 @@ from django.urls.converters import StringConverter
 
 from companies.views import (
     announcements,
+    catalogue,
     certificates,
     closing,
     directory,
@@ -97,6 +98,20 @@ urlpatterns = [
     path("items/<item_kind:kind>/<uuid:pk>/close/", items.item_close, name="item_close"),
     path("items/<item_kind:kind>/<uuid:pk>/reopen/", items.item_reopen, name="item_reopen"),
     path("items/<item_kind:kind>/<uuid:pk>/renew/", items.item_renew, name="item_renew"),
+    path("items/import/<item_kind:kind>/", catalogue.own_import_new, name="own_import_new"),
+    path(
+        "items/import/<item_kind:kind>/template.xlsx",
+        catalogue.own_import_template,
+        name="own_import_template",
+    ),
+    path("items/imports/<uuid:pk>/", catalogue.own_import_detail, name="own_import_detail"),
+    path("items/imports/<uuid:pk>/start/", catalogue.own_import_start, name="own_import_start"),
+    path("items/imports/<uuid:pk>/cancel/", catalogue.own_import_cancel, name="own_import_cancel"),
+    path(
+        "items/imports/<uuid:pk>/errors.csv",
+        catalogue.own_import_errors,
+        name="own_import_errors",
+    ),
     path("staff/verification/", verification.verification, name="verification"),
     path(
         "staff/verification/<uuid:pk>/",

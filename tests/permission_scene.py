@@ -22,6 +22,7 @@ from mailing.models import Announcement, Message, Suppression
 from matching.choices import Side
 from matching.links import answer_url, outcome_url
 from matching.models import Match, MatchRun
+from tests.companies.lists import own_import_arguments
 from tests.companies.papers import papers
 from tests.dialogue.arguments import conversation_arguments
 from tests.factories import (
@@ -132,6 +133,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:give_back": [firm.pk],
         "companies:suspend": [firm.pk],
         "companies:reinstate": [firm.pk],
+        **own_import_arguments(firm),
         "companies:import_cancel": [job.pk],
         "companies:import_detail": [job.pk],
         "companies:import_errors": [job.pk],

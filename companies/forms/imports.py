@@ -6,9 +6,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from companies.importing.catalogue import fields_of, label_of
 from companies.importing.mapping import FIELDS, IGNORE, PRESETS, own_columns
 from companies.importing.wording import file_fault
 from companies.models import ImportJob, SavedMapping
+from companies.services.imports import OWN_MAX_BYTES
 from taxonomy.choices import Country
 
 
@@ -23,15 +25,25 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = _(
             "CSV, XLSX, or a web table saved as .xls; at most %(most)s MB."
-        ) % {"most": settings.IMPORT_MAX_BYTES >> 20}
+        ) % {"most": self.most >> 20}
+
+    @property
+    def most(self) -> int:
+        return int(settings.IMPORT_MAX_BYTES)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if (file.size or 0) > settings.IMPORT_MAX_BYTES:
-            raise forms.ValidationError(
-                file_fault("too_large", most=settings.IMPORT_MAX_BYTES >> 20)
-            )
+        if (file.size or 0) > self.most:
+            raise forms.ValidationError(file_fault("too_large", most=self.most >> 20))
         return file
+
+
+class OwnUploadForm(UploadForm):
+    """A firm's own list."""
+
+    @property
+    def most(self) -> int:
+        return OWN_MAX_BYTES
 
 
 class StartingPointForm(forms.Form):
@@ -48,38 +60,16 @@ class StartingPointForm(forms.Form):
         self.fields["use"].choices = groups  # type: ignore[attr-defined]
 
 
-class MappingForm(forms.Form):
-    """One select for each column of the file, and what holds for the whole of it.
+class ColumnsForm(forms.Form):
+    """One select for each column of the file. The columns that an error file added are not asked
+    for."""
 
-    The columns that an error file added are not asked for.
-    """
-
-    preset = forms.ChoiceField(
-        choices=[("", ""), *((preset.code, preset.label) for preset in PRESETS)],
-        required=False,
-        widget=forms.HiddenInput,
-    )
-    country = forms.ChoiceField(
-        label=_("Country of the firms"), choices=[("", "–"), *Country.choices]
-    )
-    source_list = forms.SlugField(
-        label=_("Name of the public list"),
-        required=False,
-        max_length=60,
-        help_text=_("The same name at the next import finds the same firms again."),
-    )
     is_all_or_nothing = forms.BooleanField(label=_("Import all rows or none"), required=False)
-    save_as = forms.CharField(
-        label=_("Save this mapping as"),
-        required=False,
-        max_length=80,
-        help_text=_("It is offered again for files with the same headers."),
-    )
 
     def __init__(self, *args: Any, job: ImportJob, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.positions = range(own_columns(job.header))
-        choices = [(IGNORE, _("ignore")), *((code, label) for code, (label, _a) in FIELDS.items())]
+        choices = [(IGNORE, _("ignore")), *self.meanings(job)]
         for position in self.positions:
             self.fields[f"column_{position}"] = forms.ChoiceField(
                 label=job.header[position] or str(position + 1),
@@ -89,6 +79,9 @@ class MappingForm(forms.Form):
             )
         facts = ("preset", "country", "source_list", "is_all_or_nothing")
         self.initial = {name: getattr(job, name) for name in facts} | dict(self.initial)
+
+    def meanings(self, job: ImportJob) -> list[tuple[str, Any]]:
+        return [(code, label_of(code)) for code in fields_of(job.item_kind)]
 
     @property
     def columns(self) -> dict[int, str]:
@@ -112,3 +105,31 @@ class MappingForm(forms.Form):
             if code:
                 used.add(code)
         return cleaned
+
+
+class MappingForm(ColumnsForm):
+    """What holds for the whole of a public list besides its columns."""
+
+    preset = forms.ChoiceField(
+        choices=[("", ""), *((preset.code, preset.label) for preset in PRESETS)],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    country = forms.ChoiceField(
+        label=_("Country of the firms"), choices=[("", "–"), *Country.choices]
+    )
+    source_list = forms.SlugField(
+        label=_("Name of the public list"),
+        required=False,
+        max_length=60,
+        help_text=_("The same name at the next import finds the same firms again."),
+    )
+    save_as = forms.CharField(
+        label=_("Save this mapping as"),
+        required=False,
+        max_length=80,
+        help_text=_("It is offered again for files with the same headers."),
+    )
+
+    def meanings(self, job: ImportJob) -> list[tuple[str, Any]]:
+        return [(code, label) for code, (label, _aliases) in FIELDS.items()]

@@ -3,25 +3,32 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from companies.importing.catalogue import OwnItem, read_own_rows
 from companies.importing.mapping import PRESET_BY_CODE, ColumnMapping
 from companies.importing.rows import CellFault, ImportedCompany, read_row
 from companies.importing.sheets import read_sheet
 from companies.models import ImportJob
 
-Outcome = ImportedCompany | list[CellFault]
+Outcome = ImportedCompany | OwnItem | list[CellFault]
 
 
 def read_rows(job: ImportJob) -> Iterator[tuple[int, list[str], Outcome]]:
-    """(line, cells, firm or faults) of every row; the same at every reading.
+    """(line, cells, firm, own item or faults) of every row; the same at every reading.
 
     A firm that stood in an earlier row is a fault; wishes may repeat, they are one need.
     Raises UnreadableFile, also while iterating.
     """
     sheet, rows = read_sheet(bytes(job.content), job.encoding)
+    if job.company_id:
+        columns = {int(position): code for position, code in job.columns.items() if code}
+        yield from read_own_rows(
+            rows, sheet.header, columns, is_width_certain=job.file_format != "xlsx"
+        )
+        return
     mapping = mapping_of(job)
     seen: set[tuple[str, str]] = set()
     for line, cells in rows:
-        outcome = read_row(line, cells, sheet.header, mapping)
+        outcome: Outcome = read_row(line, cells, sheet.header, mapping)
         if isinstance(outcome, ImportedCompany) and not mapping.is_enquiries:
             outcome = _unless_repeated(outcome, seen)
         yield line, cells, outcome

@@ -16,6 +16,7 @@ from common.errors import StateChanged
 from common.jobs import kick
 from common.transitions import move
 from companies.choices import IMPORT_TRANSITIONS, ImportState
+from companies.importing.catalogue import MADE, TITLES, OwnItem, guess_own_columns
 from companies.importing.claims import only_worker
 from companies.importing.mapping import (
     find_preset,
@@ -29,7 +30,10 @@ from companies.importing.sheets import read_sheet
 from companies.importing.unreadable import UnreadableFile
 from companies.importing.wording import stored_fault
 from companies.importing.writing import ChunkResult, write_chunk
-from companies.models import ImportJob, ImportRowError, SavedMapping
+from companies.models import Company, ImportJob, ImportRowError, SavedMapping
+from companies.services.catalogue import write_own_items
+from taxonomy.choices import Country
+from taxonomy.models import Concept
 
 Clock = Callable[[], datetime]
 
@@ -38,15 +42,27 @@ CHECKED_AT_ONCE: Final = 2000
 # Bad rows are stored with their cells; this many characters are held at most.
 HELD_CHARACTERS: Final = 2_000_000
 PREVIEW_ROWS: Final = 20
+# One firm's own list is no public list of thousands of firms.
+OWN_MAX_BYTES: Final = 5 << 20
 
 
-def create_import(*, filename: str, content: bytes, actor: Any, now: datetime) -> ImportJob:
+def create_import(
+    *,
+    filename: str,
+    content: bytes,
+    company: Company | None = None,
+    item_kind: str = "",
+    actor: Any,
+    now: datetime,
+) -> ImportJob:
     """Store the file with what its top tells: format, encoding, header, list, first mapping.
 
-    Raises UnreadableFile; nothing is stored then.
+    With a `company` the rows are that firm's own items of `item_kind`. Raises UnreadableFile;
+    nothing is stored then.
     """
-    if len(content) > settings.IMPORT_MAX_BYTES:
-        raise UnreadableFile("too_large", most=settings.IMPORT_MAX_BYTES >> 20)
+    most = OWN_MAX_BYTES if company else settings.IMPORT_MAX_BYTES
+    if len(content) > most:
+        raise UnreadableFile("too_large", most=most >> 20)
     sheet, _rows = read_sheet(content)
     job = ImportJob(
         filename=filename[-200:],
@@ -56,9 +72,16 @@ def create_import(*, filename: str, content: bytes, actor: Any, now: datetime) -
         file_format=sheet.file_format,
         header_row=sheet.header_line,
         header=list(sheet.header),
+        company=company,
+        item_kind=item_kind,
         requested_by=actor,
         created_at=now,
     )
+    if company:
+        job.country = company.country
+        job.columns = _keys_as_text(guess_own_columns(sheet.header, item_kind))
+        job.save(force_insert=True)
+        return job
     saved = fitting_mappings(sheet.header)
     if preset := find_preset(sheet.header):
         columns = guess_columns(sheet.header, preset)
@@ -92,14 +115,13 @@ def map_columns(
     """Say what each column means, and have every row checked by a worker.
 
     `save_as`: keep the mapping under this name, instead of what had the name before.
-    Raises UnreadableFile(`no_name_column`, `no_title_column`, `no_country` or, with `save_as`,
-    `repeated_column`), and StateChanged for an import that is at work or over.
+    Raises UnreadableFile(`no_name_column`, `no_title_column`, `no_own_title_column`,
+    `no_country` or, with `save_as`, `repeated_column`), and StateChanged for an import that is at
+    work or over.
     """
-    names = {"needs"} if is_enquiries(preset) else {"name_ko", "name_ja", "name_en"}
-    if not names & set(columns.values()):
-        raise UnreadableFile("no_title_column" if is_enquiries(preset) else "no_name_column")
-    if not country:
-        raise UnreadableFile("no_country")
+    fault = _fault_of_columns(job, columns, preset)
+    if fault or not country:
+        raise UnreadableFile(fault or "no_country")
     if job.state == ImportState.CHECKING:
         raise StateChanged(_("The rows are being checked already."))
     with transaction.atomic():
@@ -122,6 +144,15 @@ def map_columns(
         if is_for_worker:
             kick("companies.check_import", job_id=str(job.pk))
     return job
+
+
+def _fault_of_columns(job: ImportJob, columns: Mapping[int, str], preset: str) -> str:
+    told = set(columns.values())
+    if job.company_id:
+        return "" if told & set(TITLES) else "no_own_title_column"
+    if is_enquiries(preset):
+        return "" if "needs" in told else "no_title_column"
+    return "" if told & {"name_ko", "name_ja", "name_en"} else "no_name_column"
 
 
 def _save_mapping(*, name: str, job: ImportJob, actor: Any, now: datetime) -> None:
@@ -189,7 +220,7 @@ def _check(job: ImportJob, clock: Clock) -> None:
             held += sum(map(len, cells))
             errors.extend(_error_rows(job, line, cells, outcome))
         elif len(preview) < PREVIEW_ROWS:
-            preview.append(_preview(outcome))
+            preview.append(_preview(job, outcome))
         if total % CHECKED_AT_ONCE == 0 or held > HELD_CHARACTERS:
             store()
     if not total:
@@ -276,16 +307,16 @@ def _whole(job: ImportJob) -> AbstractContextManager[None]:
     return transaction.atomic() if job.is_all_or_nothing else nullcontext()
 
 
-def _chunks(job: ImportJob) -> Iterator[list[ImportedCompany]]:
-    """The good rows behind those that are done."""
+def _chunks(job: ImportJob) -> Iterator[list[Any]]:
+    """The good rows behind those that are done: firms, or a firm's own items."""
     outcomes = (outcome for _line, _cells, outcome in read_rows(job))
-    firms = (firm for firm in outcomes if isinstance(firm, ImportedCompany))
-    left = islice(firms, job.rows_done, None)
+    good = (outcome for outcome in outcomes if not isinstance(outcome, list))
+    left = islice(good, job.rows_done, None)
     while chunk := list(islice(left, CHUNK)):
         yield chunk
 
 
-def _write(job: ImportJob, chunk: list[ImportedCompany], *, now: datetime) -> None:
+def _write(job: ImportJob, chunk: list[Any], *, now: datetime) -> None:
     try:
         _write_once(job, chunk, now=now)
     except IntegrityError:
@@ -293,9 +324,13 @@ def _write(job: ImportJob, chunk: list[ImportedCompany], *, now: datetime) -> No
         _write_once(job, chunk, now=now)
 
 
-def _write_once(job: ImportJob, chunk: list[ImportedCompany], *, now: datetime) -> None:
+def _write_once(job: ImportJob, chunk: list[Any], *, now: datetime) -> None:
     with transaction.atomic():
-        result: ChunkResult = write_chunk(chunk, now=now)
+        result: ChunkResult = (
+            write_own_items(job=job, rows=chunk, now=now)
+            if job.company_id
+            else write_chunk(chunk, now=now)
+        )
         move(
             job,
             to=ImportState.RUNNING,
@@ -326,7 +361,14 @@ def _error_rows(
     ]
 
 
-def _preview(firm: ImportedCompany) -> dict[str, Any]:
+def _preview(job: ImportJob, firm: ImportedCompany | OwnItem) -> dict[str, Any]:
+    if isinstance(firm, OwnItem):
+        return {
+            "line": firm.line,
+            "name": firm.title,
+            "number": "" if firm.source_id.startswith(MADE) else firm.source_id,
+            "items": _concept_labels(job, firm),
+        }
     names = (firm.values.get(f"name_{language}", "") for language in ("ko", "ja", "en"))
     return {
         "line": firm.line,
@@ -335,6 +377,13 @@ def _preview(firm: ImportedCompany) -> dict[str, Any]:
         "industry": firm.values.get("industry", ""),
         "items": [item.title for item in (*firm.offerings, *firm.needs)],
     }
+
+
+def _concept_labels(job: ImportJob, row: OwnItem) -> list[str]:
+    concepts = Concept.objects.filter(pk__in=row.related.get("concepts", []))
+    language = "ko" if job.country == Country.KR else "ja"
+    labels = [getattr(concept, f"label_{language}") for concept in concepts]
+    return [*labels, *(f"HS {code}" for code in row.values.get("hs6", []))]
 
 
 def _keys_as_text(columns: Mapping[int, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Staff bring lists in: hand in a file, say what its columns mean, look, import."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -50,8 +50,10 @@ READ_AWAY: Final = 1 << 30
 @staff_page()
 @require_safe
 def imports(request: HttpRequest) -> HttpResponse:
-    jobs = ImportJob.objects.defer("content", "header", "preview", "columns").select_related(
-        "requested_by"
+    jobs = (
+        ImportJob.objects.filter(company=None)
+        .defer("content", "header", "preview", "columns")
+        .select_related("requested_by")
     )
     context = {
         "page": Paginator(jobs, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -108,21 +110,34 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if is_mapping and _may_import(request):
         return _mapping_page(request, job)
     if request.htmx:  # type: ignore[attr-defined]
-        return _progress(request, job)
+        return progress(request, job)
+    context = result_of(request, job) | {
+        "may_import": _may_import(request),
+        "list_label": PRESET_BY_CODE[job.preset].label if job.preset else "",
+        "columns": [(job.header[int(at)], FIELDS[code][0]) for at, code in job.columns.items()],
+    }
+    return render(request, "companies/imports/detail.html", context)
+
+
+def result_of(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
+    """What the page of an import shows, of whomever it is."""
     errors = Paginator(job.errors.all(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
+    return {
         "job": job,
         "is_at_work": job.state in AT_WORK,
-        "may_import": _may_import(request),
         "errors": errors,
         "said": [(error, cell_fault(error.code)) for error in errors],
         "failure": told_fault(job.failure) if job.failure else "",
         "good": job.rows_total - job.rows_bad,
-        "list_label": PRESET_BY_CODE[job.preset].label if job.preset else "",
-        "columns": [(job.header[int(at)], FIELDS[code][0]) for at, code in job.columns.items()],
         "encodings": error_file.ENCODINGS,
+        "pages": pages_of(job),
     }
-    return render(request, "companies/imports/detail.html", context)
+
+
+def pages_of(job: ImportJob) -> dict[str, str]:
+    """The URL names of an import's pages."""
+    prefix = "companies:own_import" if job.company_id else "companies:import"
+    return {name: f"{prefix}_{name}" for name in ("detail", "start", "cancel", "errors")}
 
 
 @staff_page(StaffRole.SUPERVISOR)
@@ -140,8 +155,11 @@ def import_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @staff_page()
 @require_safe
 def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
-    """The bad rows, to be corrected and handed in again."""
-    job = _job(pk)
+    return bad_rows(request, _job(pk))
+
+
+def bad_rows(request: HttpRequest, job: ImportJob) -> HttpResponse | StreamingHttpResponse:
+    """The bad rows as a file, to be corrected and handed in again."""
     encoding = request.GET.get("encoding", "")
     encoding = encoding if encoding in error_file.ENCODINGS else next(iter(error_file.ENCODINGS))
     if not error_file.is_writable(error_file.error_rows(job), encoding):
@@ -150,7 +168,7 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHtt
             _("The bad rows hold characters that %(encoding)s cannot write. Take UTF-8.")
             % {"encoding": error_file.ENCODINGS[encoding]},
         )
-        return redirect("companies:import_detail", pk=job.pk)
+        return redirect(pages_of(job)["detail"], pk=job.pk)
     blocks = error_file.csv_blocks(
         error_file.error_rows(job), encoding=encoding, language=active_language()
     )
@@ -162,9 +180,8 @@ def import_errors(request: HttpRequest, pk: UUID) -> HttpResponse | StreamingHtt
 
 
 def _job(pk: UUID) -> ImportJob:
-    return get_object_or_404(
-        ImportJob.objects.defer("content").select_related("requested_by"), pk=pk
-    )
+    lists = ImportJob.objects.filter(company=None).defer("content")
+    return get_object_or_404(lists.select_related("requested_by"), pk=pk)
 
 
 def _may_import(request: HttpRequest) -> bool:
@@ -179,13 +196,13 @@ def _move(request: HttpRequest, pk: UUID, service: Callable[..., ImportJob]) -> 
     return redirect("companies:import_detail", pk=pk)
 
 
-def _progress(request: HttpRequest, job: ImportJob) -> HttpResponse:
+def progress(request: HttpRequest, job: ImportJob) -> HttpResponse:
     """The moving part of the page; when the work is over the whole page is asked for again."""
     if job.state not in AT_WORK:
         answer = HttpResponse()
         answer.headers["HX-Refresh"] = "true"
         return answer
-    context = {"job": job, "good": job.rows_total - job.rows_bad}
+    context = {"job": job, "good": job.rows_total - job.rows_bad, "pages": pages_of(job)}
     return render(request, "companies/imports/detail.html#progress", context)
 
 

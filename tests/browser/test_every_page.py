@@ -64,6 +64,8 @@ NO_PAGE = {
     "portal:sitemap_pages",
     "companies:directory_suggestions",
     "companies:import_errors",
+    "companies:own_import_errors",
+    "companies:own_import_template",
     "dialogue:attachment",
     "companies:certificate_file",
     "companies:proof_file",
