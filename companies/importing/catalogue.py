@@ -156,8 +156,9 @@ class _Words:
         lists = [f"synonyms_{language}" for language in LANGUAGES] if has_synonyms else []
         rows = model.objects.filter(is_active=True) if has_synonyms else model.objects.all()
         found: dict[str, int] = {}
-        told: list[Any]
-        for pk, *told in rows.order_by("pk").values_list("pk", *names, *lists):
+        for row in rows.order_by("pk").values_list("pk", *names, *lists):
+            told: list[Any] = list(row[1:])
+            pk = int(row[0])
             synonyms = (each for listed in told[len(names) :] for each in listed)
             for label in (*told[: len(names)], *synonyms):
                 found.setdefault(_fold(label), pk)

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 from django.utils import timezone
 
-from companies.models import ImportJob
+from companies.models import Company, ImportJob
 from companies.services import imports
 from tests.factories import japanese_number
 
@@ -105,3 +105,20 @@ def faults(job: ImportJob) -> list[tuple[int, str, str]]:
 def counts(job: ImportJob) -> tuple[int, int, int, int]:
     """Firms new, changed, unchanged, and bad rows."""
     return job.created_count, job.updated_count, job.unchanged_count, job.rows_bad
+
+
+def own_import_arguments(firm: Company) -> dict[str, list[Any]]:
+    """The pages of a firm's own list, for the permission table."""
+    job = ImportJob.objects.create(
+        filename="own.csv",
+        content=b"a,b\n1,2\n",
+        header=["a", "b"],
+        company=firm,
+        item_kind="offering",
+        country=firm.country,
+        created_at=timezone.now(),
+    )
+    of_job = [f"companies:own_import_{name}" for name in ("cancel", "detail", "errors", "start")]
+
+    of_kind = ("companies:own_import_new", "companies:own_import_template")
+    return {name: [job.pk] for name in of_job} | {name: ["offering"] for name in of_kind}
