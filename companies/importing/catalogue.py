@@ -217,7 +217,7 @@ class _Row:
     def outcome(self, tagged: list[int], seen: set[str]) -> OwnItem | list[CellFault]:
         if any(each.code in ("too_many_cells", "too_few_cells") for each in self.faults):
             return self.faults
-        values = {code: self.raw[code] for code in LIMITS if code in self.raw}
+        values: dict[str, Any] = {code: self.raw[code] for code in LIMITS if code in self.raw}
         source_id = values.pop("source_id", "")
         titles = [values[name] for name in TITLES if name in values]
         if not titles and not any(each.code == "too_long" for each in self.faults):
