@@ -97,6 +97,10 @@ urlpatterns = [
     path("items/<item_kind:kind>/concepts/", items.concept_suggest, name="concept_suggest"),
     path("items/<item_kind:kind>/<uuid:pk>/close/", items.item_close, name="item_close"),
     path("items/<item_kind:kind>/<uuid:pk>/reopen/", items.item_reopen, name="item_reopen"),
+    path(
+        "items/<item_kind:kind>/<uuid:pk>/translate/", items.item_translate, name="item_translate"
+    ),
+    path("items/<item_kind:kind>/<uuid:pk>/confirm/", items.item_confirm, name="item_confirm"),
     path("items/<item_kind:kind>/<uuid:pk>/renew/", items.item_renew, name="item_renew"),
     path("items/import/<item_kind:kind>/", catalogue.own_import_new, name="own_import_new"),
     path(

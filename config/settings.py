@@ -287,6 +287,12 @@ CLOSING_DAYS = env.int("CLOSING_DAYS", default=30)
 CONSENT_RECORD_DAYS = 365
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
+# Machine translation of a firm's own texts, at its wish: "deepl" or "papago"; off without a key.
+TRANSLATION_PROVIDER = env.str("TRANSLATION_PROVIDER", default="")
+TRANSLATION_KEY = env.str("TRANSLATION_KEY", default="")
+TRANSLATION_KEY_ID = env.str("TRANSLATION_KEY_ID", default="")
+TRANSLATION_URL = env.str("TRANSLATION_URL", default="")
+TRANSLATION_TIMEOUT = env.float("TRANSLATION_TIMEOUT", default=15.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

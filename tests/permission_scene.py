@@ -126,6 +126,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:draft": ["offering-new"],
         "companies:start_concepts": [kind],
         "companies:item_close": [kind, match.offering.pk],
+        "companies:item_confirm": [kind, match.offering.pk],
+        "companies:item_translate": [kind, match.offering.pk],
         "companies:item_renew": [kind, match.offering.pk],
         "companies:item_reopen": [kind, match.offering.pk],
         "companies:verification_detail": [firm.pk],

@@ -92,9 +92,18 @@ def lang_text(obj: Any, field: str, fallback: Any = "") -> SafeString | str:
     text, language = pick(obj, field)
     if not text:
         return str(fallback)
+    label = machine_label(obj, field, language)
     if language == active_language():
-        return format_html("{}", text)
-    return format_html('<span lang="{}">{}</span>', language, text)
+        return format_html("{}{}", text, label)
+    return format_html('<span lang="{}">{}</span>{}', language, text, label)
+
+
+@register.simple_tag
+def machine_label(obj: Any, field: str, language: str) -> SafeString | str:
+    """Says of a text that a machine has translated it and nobody has looked at it yet."""
+    if f"{field}_{language}" not in (getattr(obj, "machine_made", None) or ()):
+        return ""
+    return format_html(" <small>({})</small>", _("machine translation"))
 
 
 @register.simple_tag

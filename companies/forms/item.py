@@ -134,6 +134,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             own = currency.queryset.filter(code=self._currencies[0]).first()
             usual = {"cooperation": [Cooperation.SUPPLY], "currency": own and own.pk}
             self.initial.update({name: self.initial.get(name) or usual[name] for name in usual})
+        for name in self.instance.machine_made:
+            self.fields[name].help_text = _("machine translation")
         self._require_words()
 
     @property
@@ -236,6 +238,12 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def unsaved_item(self) -> Any:
         item = self.save(commit=False)
+        # What a person has written over is a machine's no longer; what is empty is nobody's.
+        item.machine_made = [
+            name
+            for name in item.machine_made
+            if name not in self.changed_data and getattr(item, name)
+        ]
         item.company = self.company
         filled = [
             language

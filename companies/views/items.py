@@ -16,16 +16,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest
-from common.errors import StateChanged
+from common.errors import GagyoError, StateChanged
 from common.formatting import date_text
+from common.localisation import LANGUAGES
 from common.permissions import require
-from companies import services
+from companies import services, translation
 from companies.forms.item import ItemForm, NeedForm, OfferingForm
 from companies.matched import MatchCounts, matches_of
 from companies.models import Company, FormDraft, Item, Need, Offering
 from companies.permissions import can_edit_company, can_write_as
 from companies.services.drafts import forget_draft
 from companies.services.items import TOLD_BEFORE
+from companies.services.translating import confirm_translation, translate_item
 from companies.suggesting import suggest_codes, suggest_concepts
 from companies.views.current import CurrentFirm, member_page
 from companies.views.drafts import said
@@ -136,6 +138,34 @@ def item_renew(request: SignedInRequest, kind: str, pk: UUID) -> HttpResponse:
     return _move(request, kind, pk, services.renew_item, said)
 
 
+@login_required
+@require_POST
+def item_translate(request: SignedInRequest, kind: str, pk: UUID) -> HttpResponse:
+    """Send title and description to the translation service, because a person pressed a button."""
+    item = _own_item(request, MODELS[kind], pk)
+    into = request.POST.get("into", "")
+    if into not in LANGUAGES:
+        raise Http404
+    try:
+        translate_item(item=item, into=into, actor=request.user, now=timezone.now())
+    except GagyoError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(
+            request, _("Translated by a machine. Read it, and mend what is wrong, before you save.")
+        )
+    return redirect(f"companies:{kind}_edit", pk=pk)
+
+
+@login_required
+@require_POST
+def item_confirm(request: SignedInRequest, kind: str, pk: UUID) -> HttpResponse:
+    item = _own_item(request, MODELS[kind], pk)
+    confirm_translation(item=item, actor=request.user, now=timezone.now())
+    messages.success(request, _("The translation is shown as your own words from now on."))
+    return redirect(f"companies:{kind}_edit", pk=pk)
+
+
 @member_page(can_write_as)
 @require_POST
 def concept_suggest(request: SignedInRequest, firm: CurrentFirm, kind: str) -> HttpResponse:
@@ -211,6 +241,8 @@ def _edit(
         "draft_key": draft_key,
         "stored_title": stored_title,
         "is_need": isinstance(item, Need),
+        "may_translate": bool(stored_title) and translation.is_available(),
+        "translatable": [code for code in LANGUAGES if code != item.language],
         "is_first": not stored_title and not request.GET.get("like"),
     }
     context |= _suggestions(form.own_text, form)
