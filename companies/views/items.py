@@ -145,7 +145,7 @@ def item_translate(request: SignedInRequest, kind: str, pk: UUID) -> HttpRespons
     item = _own_item(request, MODELS[kind], pk)
     into = request.POST.get("into", "")
     if into not in LANGUAGES:
-        raise Http404
+        return HttpResponse(_("Say into which language."), status=422)
     try:
         translate_item(item=item, into=into, actor=request.user, now=timezone.now())
     except GagyoError as error:
