@@ -33,6 +33,7 @@ def firm(client: Client) -> Company:
         sectors=[SectorFactory()],
         with_owner=True,
     )
+    User.objects.update(language="en")
     client.force_login(company.memberships.get().user)
     return company
 
@@ -62,7 +63,7 @@ def test_both_are_stored_and_the_firm_is_submitted(client: Client, firm: Company
 
 
 def test_one_of_them_is_enough_and_none_is_not(client: Client, firm: Company) -> None:
-    empty = dict.fromkeys(typed(), "")
+    empty = {name: [] if name.endswith("concepts") else "" for name in typed()}
     answer = client.post(reverse(PAGE), empty)
     assert answer.status_code == 422
     assert "at least one" in answer.content.decode()
