@@ -16,7 +16,7 @@ from accounts.exporting import (
     register_section,
 )
 from companies.sections import FIRM
-from dialogue.models import Attachment, Post
+from dialogue.models import Attachment, Call, Post
 from matching.choices import Side
 
 CHUNK = 200
@@ -48,6 +48,27 @@ def _conversations(subject: Subject) -> Iterator[Row]:
         }
 
 
+def _calls(subject: Subject) -> Iterator[Row]:
+    """Every call of the firm's conversations with its proposed times."""
+    calls = (
+        Call.objects.filter(_of_firm(UUID(subject.object_id)))
+        .prefetch_related("proposals__slots")
+        .order_by("created_at", "pk")
+    )
+    for call in calls.iterator(chunk_size=CHUNK):
+        yield {
+            "match": call.thread_id,
+            **fields_of(call, "state", "starts_at", "minutes", "place", "url", "created_at"),
+            "proposals": [
+                {
+                    **fields_of(proposal, "side", "state", "minutes", "place", "url", "created_at"),
+                    "slots": [slot.starts_at for slot in proposal.slots.all()],
+                }
+                for proposal in call.proposals.all()
+            ],
+        }
+
+
 def _files(subject: Subject) -> Iterator[File]:
     """The files of both sides: the firm's people may read them all."""
     firm = UUID(subject.object_id)
@@ -69,5 +90,6 @@ def _of_firm(company_id: UUID) -> models.Q:
 
 register_section(PERSON, "messages", _posts)
 register_section(FIRM, "conversations", _conversations)
+register_section(FIRM, "calls", _calls)
 register_files(FIRM, "conversations", _files)
 register_texts(Post, "text")

@@ -11,11 +11,12 @@ from accounts.exporting import PERSON, Row, Subject, fields_of, register_section
 from common.localisation import active_language, in_language
 from companies.sections import FIRM
 from matching.choices import MatchState, Side, reason_label
-from matching.models import Answer, Introduction, Match, Outcome, Review
+from matching.models import Answer, Introduction, Match, Outcome, Question, Review, Satisfaction
 from matching.queries.cards import MatchCard, match_card, matches_for_cards
 from matching.queries.letters import contact_at
 
 CHUNK = 50
+OUTCOME_FIELDS = ("stage", "happened_on", "value_band", "note", "at")
 
 
 def _answers(subject: Subject) -> Iterator[Row]:
@@ -25,7 +26,13 @@ def _answers(subject: Subject) -> Iterator[Row]:
 
 def _outcomes(subject: Subject) -> Iterator[Row]:
     for row in Outcome.objects.filter(by=subject.user).order_by("at", "pk"):
-        yield fields_of(row, "match_id", "side", "stage", "note", "at")
+        yield fields_of(row, "match_id", "side", *OUTCOME_FIELDS)
+
+
+def _satisfaction(subject: Subject) -> Iterator[Row]:
+    """What the person said of partners; the partners' copies never hold it."""
+    for row in Satisfaction.objects.filter(by=subject.user).order_by("at", "pk"):
+        yield fields_of(row, "match_id", "side", "number", "score", "intention", "note", "at")
 
 
 def _introductions(subject: Subject) -> Iterator[Row]:
@@ -76,7 +83,7 @@ def _match(match: Match, company_id: UUID) -> Row:
             for row in match.answers.filter(side=side)
         ],
         "own_outcomes": [
-            fields_of(row, "stage", "note", "at") for row in match.outcomes.filter(side=side)
+            fields_of(row, *OUTCOME_FIELDS) for row in match.outcomes.filter(side=side)
         ],
         "contact": _contact(match, card),
     }
@@ -101,9 +108,12 @@ def _contact(match: Match, card: MatchCard) -> Row | None:
 
 register_section(PERSON, "answers", _answers)
 register_section(PERSON, "outcomes", _outcomes)
+register_section(PERSON, "satisfaction", _satisfaction)
 register_section(PERSON, "introductions", _introductions)
 register_section(FIRM, "matches", _matches)
 register_texts(Answer, "note")
 register_texts(Outcome, "note")
+register_texts(Satisfaction, "note")
+register_texts(Question, "note")
 register_texts(Review, "note")
 register_texts(Match, "hold_note")
