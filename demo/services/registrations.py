@@ -7,9 +7,10 @@ from random import Random
 from typing import Final
 
 from accounts.models import User
-from companies.choices import MemberRole, ReturnReason, VerificationCheck
+from companies.choices import MemberRole, ProofKind, ReturnReason, VerificationCheck
 from companies.models import Company, Membership
 from companies.services import (
+    add_proof,
     ask_to_join,
     decide_join_request,
     register_company,
@@ -28,12 +29,15 @@ from demo.services.people import Staff, open_member
 from demo.services.reference import Reference
 from demo.services.remarks import Remarks
 from demo.services.rows import (
+    certificate_file,
     certificate_row,
     fill_profile,
     item_rows,
+    proof_file,
     registered_company,
     related_rows,
 )
+from taxonomy.choices import Country
 from taxonomy.models import Sector
 
 ALWAYS_CHECKED: Final = (VerificationCheck.OFFICIAL_NUMBER, VerificationCheck.NAME_AND_ADDRESS)
@@ -102,6 +106,7 @@ class Registrations:
         for certificate in plan.certificates:
             save_certificate(
                 certificate=certificate_row(company, certificate, self._reference),
+                upload=certificate_file(certificate),
                 actor=owner,
                 now=now,
             )
@@ -139,6 +144,16 @@ class Registrations:
             self._later(now, minutes=60, act=partial(self._submit, company, owner, fate))
 
     def _submit(self, company: Company, owner: User, fate: FirmFate, now: datetime) -> None:
+        if not company.proofs.exists():
+            add_proof(
+                company=company,
+                kind=ProofKind.BUSINESS_REGISTRATION
+                if company.country == Country.KR
+                else ProofKind.REGISTER_EXTRACT,
+                **proof_file(company),
+                actor=owner,
+                now=now,
+            )
         submit_company(company=company, actor=owner, now=now)
         checked = office_hour(now, self._rng.uniform(1, 3), self._rng)
         match fate:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from companies.models import Company, CompanyCertification, Item, Need, Offering
+from demo.generator.papers import pdf
 from demo.generator.plans import CertificatePlan, FirmPlan, ItemPlan
 from demo.services.reference import Reference
 
@@ -69,3 +70,20 @@ def _item(model: type[Item], plan: ItemPlan, company: Company, reference: Refere
 
 def related_rows(plan: ItemPlan, reference: Reference) -> dict[str, list[Any]]:
     return {field: reference.related(field, codes) for field, codes in plan.related.items()}
+
+
+def certificate_file(plan: CertificatePlan) -> dict[str, Any]:
+    """The certificate as a document (name, content)."""
+    lines = [
+        "CERTIFICATE (demo)",
+        plan.certification,
+        f"No. {plan.number}",
+        f"Issued {plan.issued_on}, valid until {plan.expires_on}",
+    ]
+    return {"name": f"{plan.certification}.pdf", "content": pdf(lines)}
+
+
+def proof_file(company: Company) -> dict[str, Any]:
+    """What the firm hands in for its verification (name, content)."""
+    lines = ["EXTRACT OF THE REGISTER (demo)", company.name_en, company.formatted_number]
+    return {"name": f"register-{company.official_number}.pdf", "content": pdf(lines)}
