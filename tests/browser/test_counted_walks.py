@@ -123,7 +123,8 @@ def test_from_visitor_to_submitted_firm(
         title, text = firm[kind]
         walk.fills(person, **{f"{kind}-title": title, f"{kind}-text": text})
         person.page.locator(f"[name={kind}-text]").blur()
-        expect(person.page.locator(f"#{kind}-concepts .chip").first).to_be_visible()
+        # The first suggestion of a process waits until the words of all concepts are read.
+        expect(person.page.locator(f"#{kind}-concepts .chip").first).to_be_visible(timeout=30_000)
     assert not violations(person.page)
     walk.looks()
     pages = list(walk.pages)

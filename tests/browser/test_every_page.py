@@ -69,6 +69,8 @@ NO_PAGE = {
     "dialogue:attachment",
     "companies:certificate_file",
     "companies:proof_file",
+    # Looked at by the person whose link it is: see `claim_confirm` below.
+    "companies:claim_confirm",
     "dialogue:call_file",
     "dialogue:call_link",
     "taxonomy:concept_search",
