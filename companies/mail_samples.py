@@ -105,7 +105,7 @@ def _closed(language: str) -> dict[str, Any]:
         **_firm(language),
         "person": sample_user(language),
         "until": AT + timedelta(days=30),
-        "reopen_url": sample_link("/company/closed/"),
+        "reopen_url": sample_link("/company/00000000-0000-0000-0000-000000000000/closed/"),
     }
 
 
