@@ -156,6 +156,16 @@ class VerificationCheck(models.TextChoices):
     DOCUMENTS = "documents", _("documents")
 
 
+class BlockReason(models.TextChoices):
+    """Why a firm never wants to meet another; its own people and staff may know."""
+
+    COMPETITOR = "competitor", _("It is a competitor.")
+    PARTNER = "partner", _("We work with it already.")
+    PARTED = "parted", _("We have parted with it.")
+    OWN_GROUP = "own_group", _("It belongs to our own group.")
+    DISTRUST = "distrust", _("We do not trust it.")
+
+
 class ReturnReason(models.TextChoices):
     NUMBER_NOT_FOUND = "number_not_found", _("The official number was not found in the register.")
     NAME_DIFFERS = "name_differs", _("The name differs from the register.")

@@ -12,3 +12,5 @@ company_left = Signal()
 company_entered = Signal()
 # sender: Company; company_id; now. A closed firm's data are erased: delete what hangs on it.
 company_erased = Signal()
+# sender: Block; company_id; blocked_id; now. The two firms are not to meet any more.
+firms_parted = Signal()

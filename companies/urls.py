@@ -3,6 +3,7 @@ from django.urls.converters import StringConverter
 
 from companies.views import (
     announcements,
+    blocks,
     catalogue,
     certificates,
     closing,
@@ -61,8 +62,8 @@ urlpatterns = [
     path("company/documents/<int:pk>/file/", proofs.proof_file, name="proof_file"),
     path("company/documents/<int:pk>/replace/", proofs.proof_replace, name="proof_replace"),
     path("company/documents/<int:pk>/withdraw/", proofs.proof_withdraw, name="proof_withdraw"),
-    path("company/blocks/", firm.blocks, name="blocks"),
-    path("company/blocks/<int:pk>/remove/", firm.block_remove, name="block_remove"),
+    path("company/blocks/", blocks.blocks, name="blocks"),
+    path("company/blocks/<int:pk>/remove/", blocks.block_remove, name="block_remove"),
     path("company/team/", team.team, name="team"),
     path("company/team/<int:pk>/role/", team.member_role, name="member_role"),
     path("company/team/<int:pk>/remove/", team.member_remove, name="member_remove"),

@@ -65,7 +65,8 @@ MATCH_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     # A new run may find a withdrawn, expired or (after a material change) declined pair again.
     MatchState.WITHDRAWN: (MatchState.PROPOSED,),
     MatchState.EXPIRED: (MatchState.PROPOSED,),
-    MatchState.DECLINED: (MatchState.PROPOSED,),
+    # Approved again only when the firm takes its answer back within the grace time.
+    MatchState.DECLINED: (MatchState.PROPOSED, MatchState.APPROVED),
 }
 
 
@@ -142,27 +143,25 @@ class EventReason(models.TextChoices):
     UNANSWERED = "unanswered", _("Not answered by both sides in time.")
 
 
+# What the firms of a match are told in place of a reason that is nobody's business: one sentence
+# for several reasons, so that it gives none of them away.
+TOLD_TO_FIRMS: Final[dict[str, str | Promise]] = dict.fromkeys(
+    (EventReason.BLOCKED, EventReason.COMPANY_LEFT, EventReason.NO_RECIPIENT),
+    _("One of the firms is not available for this match any more."),
+)
+
+
+def told_reason(code: str) -> str:
+    """The sentence of a coded reason as the firms of the match may read it."""
+    return str(TOLD_TO_FIRMS.get(code) or reason_label(code))
+
+
 def reason_label(code: str) -> str:
     """The sentence of a coded reason, from whichever table it comes; the code itself if none."""
     for table in (EventReason, RejectReason, DeclineReason):
         if code in table:
             return str(table(code).label)
     return code
-
-
-# What a firm can do about it, told together with the other side's reason.
-PROFILE_TIPS: Final[dict[str, str | Promise]] = {
-    DeclineReason.SPECIFICATION: _(
-        "Describe grades, dimensions and tolerances in the item: differences then show earlier."
-    ),
-    DeclineReason.PRICE: _("A price band in the item keeps matches within reach of both sides."),
-    DeclineReason.VOLUME: _("State the yearly volume and the smallest order in the item."),
-    DeclineReason.LEAD_TIME: _("State the lead time in the item, as you can hold it today."),
-    DeclineReason.CERTIFICATION: _("Enter your certifications with their numbers and end dates."),
-    DeclineReason.KNOWN_PARTNER: _(
-        "Firms you already work with can be entered in your profile as not to be matched."
-    ),
-}
 
 
 class OutcomeStage(models.TextChoices):

@@ -9,7 +9,6 @@ from companies.models import Need, Offering
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
 from matching.choices import (
-    PROFILE_TIPS,
     DeclineReason,
     EventReason,
     MatchState,
@@ -22,6 +21,7 @@ from matching.queries.cards import Contact, MatchCard
 from matching.queries.digest import EndedEntry, FirmDigest, OpenEntry
 from matching.queries.letters import Letter
 from matching.services.digests import DigestFigures
+from matching.tips import ADVICE
 from taxonomy.choices import Country
 
 NEED: Final = in_words(
@@ -56,6 +56,11 @@ MISSING: Final = {
     "ja": ("価格はまだ分かりません。",),
     "en": ("The price is not known yet.",),
 }
+WORDS: Final = in_words(
+    "목표 단가보다 20% 정도 높습니다.",
+    "目標単価より20%ほど高いです。",
+    "About 20 per cent above our target price.",
+)
 UNTIL: Final = in_words("2026년 12월 14일", "2026年12月14日", "14 December 2026")
 
 
@@ -104,11 +109,20 @@ def _blind(language: str) -> dict[str, Any]:
 
 def _declined(language: str) -> dict[str, Any]:
     reason = DeclineReason.PRICE
-    return _match(language, is_not_now=False, reason=reason_label(reason), tip=PROFILE_TIPS[reason])
+    advice = ADVICE[reason]
+    return _match(
+        language,
+        is_not_now=False,
+        reason=reason_label(reason),
+        words=WORDS[language],
+        tip=advice.text,
+        tip_label=advice.label,
+        tip_url=sample_link("/items/offerings/00000000-0000-0000-0000-000000000000/"),
+    )
 
 
 def _not_now(language: str) -> dict[str, Any]:
-    return _match(language, is_not_now=True, reason="", tip="")
+    return _match(language, is_not_now=True, reason="", words="", tip="")
 
 
 def _ended(language: str) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import person_erased
-from companies.models import Item, Need, Offering
+from companies.models import Block, Item, Need, Offering
 from companies.signals import (
     company_entered,
     company_erased,
     company_left,
+    firms_parted,
     item_changed,
     item_closed,
 )
@@ -53,3 +54,10 @@ def on_company_erased(company_id: UUID, **kwargs: Any) -> None:
     """Items that never met another are gone with their firm; the others stay for the other side."""
     for model in (Need, Offering):
         model._default_manager.filter(company=company_id, matches=None).delete()
+
+
+@receiver(firms_parted, dispatch_uid="matching")
+def on_firms_parted(
+    sender: type[Block], company_id: UUID, blocked_id: UUID, now: datetime, **kwargs: Any
+) -> None:
+    services.withdraw_pair(company_id=company_id, other_id=blocked_id, now=now)

@@ -48,9 +48,10 @@ def publish_matches() -> None:
 
 @shared_task(name="matching.sweep_matches")
 def sweep_matches() -> None:
-    """Each minute: publish, expire, remind, ask for outcomes, and the staff's morning mail."""
+    """Each minute: publish, introduce, expire, remind, ask for outcomes, the morning mail."""
     now = timezone.now()
     services.publish_due_matches(now=now)
+    services.introduce_waiting_matches(now=now)
     services.expire_matches(now=now)
     services.remind_matches(now=now)
     services.ask_outcomes(now=now)

@@ -5,7 +5,9 @@ from matching.views import entries, inbox, links, outcomes, policies, review, ru
 app_name = "matching"
 urlpatterns = [
     path("matches/", inbox.inbox, name="inbox"),
+    path("matches/compare/", inbox.compare, name="compare"),
     path("matches/<uuid:pk>/", inbox.match, name="match"),
+    path("matches/<uuid:pk>/block/", inbox.match_block, name="match_block"),
     path("matches/<uuid:pk>/outcome/", outcomes.match_outcome, name="match_outcome"),
     path("matches/completeness/", entries.completeness, name="completeness"),
     path(

@@ -204,8 +204,31 @@ SENTENCES: Final[Mapping[str, _Sentence]] = {
 }
 
 
+# How well a pair fits and how much of it is known, in words; each from its lower bound on.
+FIT: Final = (
+    (0.8, _("fits very well")),
+    (0.6, _("fits well")),
+    (0.4, _("fits in part")),
+    (0.0, _("fits in a few points")),
+)
+CONFIDENCE: Final = (
+    (0.7, _("Almost everything that counts is known of both sides.")),
+    (0.4, _("Some points are not known yet; ask about them when you talk.")),
+    (0.0, _("Little is known so far: see it as a hint and ask for details.")),
+)
+
 #: What a gap costs; follows the sentence that names the gap.
 HINT: Final = _("Without this gap the fit would rise from %(now)s to %(then)s %%.")
+
+
+def fit_words(score: float) -> str:
+    """The score as people say it."""
+    return next(str(words) for bound, words in FIT if score >= bound)
+
+
+def confidence_words(confidence: float) -> str:
+    """How far the score can be relied on, as a sentence."""
+    return next(str(words) for bound, words in CONFIDENCE if confidence >= bound)
 
 
 def sentences(match: Match, *, language: str, side: Side | str | None = None) -> Told:

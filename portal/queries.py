@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q
 
-from companies.choices import CompanyState, Cooperation, ImportState, ItemState, JoinState
+from companies.choices import CompanyState, Cooperation, ImportState, JoinState
 from companies.models import Company, ImportJob, JoinRequest, Need, Offering
 from mailing.choices import MessageState
 from mailing.models import Message
@@ -237,20 +237,3 @@ def staff_figures(today: date) -> StaffFigures:
         ).count(),
         latest_run=MatchRun.objects.select_related("policy").first(),
     )
-
-
-def companies_of(user: Any) -> list[Company]:
-    """The firms of `user` with `offering_count`, `need_count`, both of items not closed."""
-    return list(
-        Company.objects.of_member(user).annotate(
-            offering_count=Count(
-                "offerings", filter=~Q(offerings__state=ItemState.CLOSED), distinct=True
-            ),
-            need_count=Count("needs", filter=~Q(needs__state=ItemState.CLOSED), distinct=True),
-        )
-    )
-
-
-def matches_to_answer(user: Any) -> int:
-    """How many approved matches wait for an answer of one of the user's firms."""
-    return Match.objects.unanswered_by(user).count()

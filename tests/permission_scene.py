@@ -147,6 +147,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "matching:item_completeness": [kind, match.offering.pk],
         "matching:item_preview": [kind, match.offering.pk],
         "matching:match": [match.pk],
+        "matching:match_block": [match.pk],
         "matching:match_outcome": [match.pk],
         "matching:review_match": [match.pk],
         "matching:review_undo": [match.pk],

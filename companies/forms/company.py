@@ -3,15 +3,12 @@
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from companies.choices import CompanyState, MemberRole
 from companies.forms.fields import NamedSelect
 from companies.forms.proofs import read_upload
-from companies.forms.registration import clean_official_number
 from companies.models import Company, CompanyCertification
-from companies.queries import same_firm
 from documents.forms import DocumentField
 from taxonomy.choices import Country
 from taxonomy.models import Region, Sector
@@ -126,23 +123,3 @@ class CertificateForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class MemberRoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=MemberRole.choices)
-
-
-class BlockForm(forms.Form):
-    """A firm that this firm never wants to meet, named by its official number: `blocked`."""
-
-    official_number = forms.CharField(
-        label=_("Official number of the firm you never want to meet"), max_length=20
-    )
-
-    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.country = country
-        self.blocked: Company | None = None
-
-    def clean_official_number(self) -> str:
-        number = clean_official_number(self.cleaned_data["official_number"], self.country)
-        self.blocked = same_firm(country=self.country, number=number, names=[])
-        if self.blocked is None:
-            raise ValidationError(_("No firm is registered here under this number."))
-        return number

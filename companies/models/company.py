@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.localisation import Language, pick
 from companies.choices import (
+    BlockReason,
     CompanySource,
     CompanyState,
     JoinKind,
@@ -220,15 +221,22 @@ class JoinRequest(models.Model):
 
 
 class Block(models.Model):
-    """`company` never wants to meet `blocked`; the other side is never told."""
+    """`company` never wants to meet `blocked`; the other side is never told, nor the reason.
+
+    `is_blind`: put on the list without knowing the firm's name, which the list must not tell
+    either. A firm may be on the list twice, once named and once not, so that naming firms one
+    after the other does not tell which of them the unnamed one is.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="blocked_by")
+    is_blind = models.BooleanField(default=False)
+    reason = models.CharField(_("reason"), max_length=16, choices=BlockReason.choices, blank=True)
     created_at = models.DateTimeField(_("since"))
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["company", "blocked"], name="one_block"),
+            models.UniqueConstraint(fields=["company", "blocked", "is_blind"], name="one_block"),
             models.CheckConstraint(
                 condition=~models.Q(company=models.F("blocked")), name="no_block_of_oneself"
             ),

@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, 
 from django.db.models.functions import RowNumber
 
 from common.localisation import LANGUAGES, active_language, pick
+from companies.masking import conceal
 from companies.models import Company, Offering
 from companies.searching.finding import Found
 from companies.searching.terms import Term
@@ -50,7 +51,11 @@ def show(firms: Sequence[Company], found: Found, *, today: date) -> dict[UUID, l
     concepts = _concepts_of(offerings)
     reader = active_language()
     shown: dict[UUID, list[Shown]] = {firm.pk: [] for firm in firms}
+    by_id = {firm.pk: firm for firm in firms}
     for offering in offerings:
+        firm = by_id[offering.company_id]
+        if not getattr(firm, "may_be_named", False):
+            conceal(offering, firm)
         named = concepts.get(offering.pk, [])
         hits = [concept for concept in named if concept in exact]
         hits = hits or [concept for concept in named if concept in wanted]

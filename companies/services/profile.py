@@ -13,7 +13,7 @@ from common.errors import RuleViolated
 from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company, Need, Offering
 from companies.services.registration import set_name_key
-from companies.signals import company_entered, company_left, item_changed
+from companies.signals import company_entered, company_left, firms_parted, item_changed
 from taxonomy.models import Sector
 
 # Fields that matching weighs: the firm's open items are to be scored anew.
@@ -49,19 +49,33 @@ def save_company(
     return company
 
 
-def block_company(*, company: Company, blocked: Company, actor: User, now: datetime) -> Block:
+def block_company(
+    *,
+    company: Company,
+    blocked: Company,
+    reason: str = "",
+    is_blind: bool = False,
+    actor: User,
+    now: datetime,
+) -> Block:
     """`company` never meets `blocked` from now on; blocking twice is one block.
 
-    Neither is told. Raises RuleViolated for the firm itself.
+    `is_blind`: the firm does not know whom it blocks, and its list does not name the other.
+    What stands between the two is taken back by the listeners of `firms_parted`; neither is told
+    why. Raises RuleViolated for the firm itself.
     """
     if company == blocked:
         raise RuleViolated(_("A firm cannot block itself."))
     with transaction.atomic():
         block, is_new = Block.objects.get_or_create(
-            company=company, blocked=blocked, defaults={"created_at": now}
+            company=company,
+            blocked=blocked,
+            is_blind=is_blind,
+            defaults={"reason": reason, "created_at": now},
         )
         if is_new:
             audit.record("company.blocked", company, actor=actor, now=now, blocked=str(blocked.pk))
+            firms_parted.send(sender=Block, company_id=company.pk, blocked_id=blocked.pk, now=now)
     return block
 
 

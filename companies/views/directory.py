@@ -19,6 +19,7 @@ from common.localisation import LANGUAGES, active_language, pick
 from companies import services
 from companies.choices import VerificationDecision
 from companies.forms.directory import DirectoryForm
+from companies.masking import conceal
 from companies.models import Company, Item
 from companies.permissions import (
     can_block,
@@ -119,7 +120,10 @@ def company(request: HttpRequest, pk: UUID) -> HttpResponse:
     is_staff = request.user.is_authenticated and bool(can_verify(request.user))
     sees_details = bool(can_see_details(request.user, firm))
     may_be_named = is_own or is_staff or not firm.is_name_hidden
-    offerings = firm.offerings.open(today).prefetch_related("concepts")[:MOST_OFFERINGS]
+    offerings = list(firm.offerings.open(today).prefetch_related("concepts")[:MOST_OFFERINGS])
+    if not (is_own or is_staff):
+        for offering in offerings:
+            conceal(offering, firm)
     supplied = [(offering, *_glossed(offering)) for offering in offerings]
     concepts = {each.pk: each for _offering, named, _gloss in supplied for each in named}
     checked = firm.verifications.filter(decision=VerificationDecision.VERIFIED).first()

@@ -2,24 +2,22 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import SignedInRequest
 from common.errors import GagyoError
-from common.permissions import require
 from companies import services
 from companies.choices import CompanyState, VerificationDecision
-from companies.forms.company import BlockForm, ProfileForm
-from companies.models import Block, Company, Verification
+from companies.forms.company import ProfileForm
+from companies.models import Company, Verification
 from companies.permissions import can_write_as
 from companies.queries import missing_facts
 from companies.services.renewal import may_ask_renewal
 from companies.views.current import CurrentFirm, member_page
 from companies.views.registering import SUBMITTABLE
-from taxonomy.choices import Country
 
 
 @member_page()
@@ -85,33 +83,3 @@ def submit(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
             request, _("Thank you. Staff of the association check your firm and write to you.")
         )
     return redirect("companies:profile")
-
-
-@member_page()
-@require_http_methods(["GET", "HEAD", "POST"])
-def blocks(request: SignedInRequest, firm: CurrentFirm) -> HttpResponse:
-    """Firms that this firm never wants to meet; only its own people see the list."""
-    if request.method == "POST":
-        require(can_write_as(firm.membership))
-    form = BlockForm(request.POST or None, country=Country(firm.company.country).other)
-    if request.method == "POST" and form.is_valid() and form.blocked is not None:
-        services.block_company(
-            company=firm.company, blocked=form.blocked, actor=request.user, now=timezone.now()
-        )
-        messages.success(request, _("You will not be matched with this firm."))
-        return redirect("companies:blocks")
-    context = {
-        "firm": firm,
-        "form": form,
-        "blocks": firm.company.blocks.select_related("blocked").order_by("created_at", "pk"),
-    }
-    return render(request, "companies/blocks.html", context, status=422 if form.errors else 200)
-
-
-@member_page(can_write_as)
-@require_POST
-def block_remove(request: SignedInRequest, firm: CurrentFirm, pk: int) -> HttpResponse:
-    block = get_object_or_404(Block, pk=pk, company=firm.company)
-    services.unblock_company(block=block, actor=request.user, now=timezone.now())
-    messages.success(request, _("You may be matched with this firm again."))
-    return redirect("companies:blocks")

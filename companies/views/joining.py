@@ -176,13 +176,16 @@ def _claim_page(request: SignedInRequest, company: Company, **forms: Form) -> Ht
 
 def _joinable(request: SignedInRequest, pk: UUID) -> Company:
     """A firm the person may know of: listed, their own, found by its number or name, or one they
-    have asked to join or claim."""
+    have asked to join or claim. The page names the firm: one that hides its name is not enough
+    to be listed."""
     user = request.user
     if str(pk) in request.session.get(SESSION_KEY, []):
         firms = Company.objects.all()
     else:
         asked = Company.objects.filter(Q(join_requests__user=user) | Q(domain_proofs__user=user))
-        visible = Company.objects.visible_to(user)
+        own = Company.objects.of_member(user).values("pk")
+        named = Q(is_name_hidden=False) | Q(pk__in=own)
+        visible = Company.objects.visible_to(user).filter(named)
         firms = Company.objects.filter(
             Q(pk__in=asked.values("pk")) | Q(pk__in=visible.values("pk"))
         )

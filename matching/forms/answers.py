@@ -12,24 +12,30 @@ from matching.choices import AnswerKind, DeclineReason
 
 class AnswerForm(forms.Form):
     """One of three answers; a decline needs a coded reason. The consent is asked for, unticked,
-    only from a person who has not given it, and the answer counts without it as well."""
+    only from a person who has not given it, and the answer counts without it as well. `seen`
+    names the answer the page was made with."""
 
     kind = forms.ChoiceField(
         label=_("Your answer"), choices=AnswerKind.choices, widget=forms.RadioSelect
     )
     reason = forms.ChoiceField(
         label=_("Reason, if you decline"),
-        choices=[("", _("Choose a reason")), *DeclineReason.choices],
+        choices=DeclineReason.choices,
         required=False,
+        widget=forms.RadioSelect,
         help_text=_("The other firm is told this reason, so that it can do better."),
+        error_messages={"invalid_choice": _("Choose a reason.")},
     )
     note = forms.CharField(
         label=_("In your own words"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Only the association reads this."),
+        help_text=_("Only the association reads this, unless you allow more below."),
     )
+    is_note_shared = forms.BooleanField(label=_("The other firm may read my words"), required=False)
+    raises_limits = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     consent = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, asks_consent: bool, **kwargs: Any) -> None:
@@ -42,7 +48,7 @@ class AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("kind") == AnswerKind.DECLINED:
-            if not cleaned.get("reason"):
+            if not cleaned.get("reason") and "reason" not in self.errors:
                 self.add_error("reason", _("Choose a reason."))
         else:
             cleaned["reason"] = ""

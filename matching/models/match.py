@@ -29,10 +29,11 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def of_member(self, user: Any) -> "MatchQuerySet":
         """What the firms of `user` may know of: published, never a prospect."""
         own = Membership.objects.filter(user=user).values("company")
+        # Two branches, each by its own index: an OR over both items would read every match.
+        buying = Match.objects.filter(need__company__in=own).order_by().values("pk")
+        selling = Match.objects.filter(offering__company__in=own).order_by().values("pk")
         return self.filter(
-            models.Q(need__company__in=own) | models.Q(offering__company__in=own),
-            published_at__isnull=False,
-            is_prospect=False,
+            pk__in=buying.union(selling, all=True), published_at__isnull=False, is_prospect=False
         )
 
     def visible_to(self, user: Any) -> "MatchQuerySet":
@@ -80,13 +81,29 @@ class MatchQuerySet(models.QuerySet["Match"]):
         """Mailed to both sides and not yet settled."""
         return self.filter(state=MatchState.APPROVED, published_at__isnull=False)
 
+    def waiting_for_room(self) -> "MatchQuerySet":
+        """Both sides said yes, and the introduction waits until their numbers allow it."""
+        yes = Answer.objects.filter(
+            match=models.OuterRef("pk"),
+            round=models.OuterRef("round"),
+            kind=AnswerKind.INTERESTED,
+        )
+        return self.awaiting_answers().filter(
+            models.Exists(yes.filter(side=Side.BUYER)), models.Exists(yes.filter(side=Side.SELLER))
+        )
+
     def unanswered_by(self, user: Any) -> "MatchQuerySet":
         """Awaiting the answer of a firm of `user`."""
         own = Membership.objects.filter(user=user).values("company")
         answers = Answer.objects.filter(match=models.OuterRef("pk"), round=models.OuterRef("round"))
-        return self.awaiting_answers().filter(
-            models.Q(need__company__in=own) & ~models.Exists(answers.filter(side=Side.BUYER))
-            | models.Q(offering__company__in=own) & ~models.Exists(answers.filter(side=Side.SELLER))
+        return (
+            self.of_member(user)
+            .awaiting_answers()
+            .filter(
+                models.Q(need__company__in=own) & ~models.Exists(answers.filter(side=Side.BUYER))
+                | models.Q(offering__company__in=own)
+                & ~models.Exists(answers.filter(side=Side.SELLER))
+            )
         )
 
     def of_company(self, company_id: Any) -> "MatchQuerySet":
@@ -270,6 +287,7 @@ class Answer(models.Model):
     kind = models.CharField(_("answer"), max_length=10, choices=AnswerKind.choices)
     reason = models.CharField(_("reason"), max_length=20, choices=DeclineReason.choices, blank=True)
     note = models.TextField(_("in your own words"), blank=True, max_length=1000)
+    is_note_shared = models.BooleanField(_("the other firm may read the words"), default=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

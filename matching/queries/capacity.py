@@ -5,6 +5,7 @@ it: for the firm until the month (KST/JST) is over, for the need for good.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from django.utils import timezone
 
 from common.querying import within
 from companies.models import Company, Need
-from matching.choices import MatchState
-from matching.models import Match, MatchQuerySet
+from matching.choices import AnswerKind, MatchState, Side
+from matching.models import Answer, Match, MatchQuerySet
 
 
 def month_start(now: datetime) -> datetime:
@@ -69,6 +70,84 @@ def has_capacity(company: Company, now: datetime, *, exclude: UUID) -> bool:
 def has_seat(need: Need, *, exclude: UUID) -> bool:
     mailed = Match.objects.meeting().filter(need=need, published_at__isnull=False)
     return mailed.exclude(pk=exclude).count() < need.seats
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many of `limit` places are `taken` as a firm counts them: by introductions, and by
+    matches it has said "interested" to itself."""
+
+    taken: int
+    limit: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.taken)
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+
+def introductions_room(company: Company, now: datetime, *, exclude: UUID | None = None) -> Room:
+    """The firm's introductions of this month, those it has promised included."""
+    matches = Match.objects.exclude(pk=exclude) if exclude else Match.objects.all()
+    taken = 0
+    for side, firm in ((Side.BUYER, "need__company"), (Side.SELLER, "offering__company")):
+        own = matches.filter(**{firm: company})
+        taken += _introduced(own, now).count() + _promised(own, side).count()
+    return Room(taken, company.introductions_per_month)
+
+
+def seats_room(need: Need, *, exclude: UUID | None = None) -> Room:
+    """The suppliers the need talks to, those its firm has said "interested" to included."""
+    matches = Match.objects.filter(need=need)
+    if exclude:
+        matches = matches.exclude(pk=exclude)
+    introduced = matches.filter(state=MatchState.INTRODUCED).count()
+    return Room(introduced + _promised(matches, Side.BUYER).count(), need.seats)
+
+
+def introduction_obstacles(match: Match, now: datetime) -> tuple[Side, ...]:
+    """The sides whose own number is used up by introductions that were made, so that this one
+    has to wait: firms for the month, the buyer also for the seats of the need."""
+    others = Match.objects.exclude(pk=match.pk)
+    seated = others.filter(need=match.need, state=MatchState.INTRODUCED).count()
+    full: list[Side] = []
+    for side in Side:
+        company = match.company_of(side)
+        # A firm of one country buys and sells: both kinds count.
+        made = sum(
+            _introduced(others.filter(**{role: company}), now).count()
+            for role in ("need__company", "offering__company")
+        )
+        lacks_seat = side == Side.BUYER and seated >= match.need.seats
+        if made >= company.introductions_per_month or lacks_seat:
+            full.append(side)
+    return tuple(full)
+
+
+def next_month(now: datetime) -> datetime:
+    """When the months' numbers begin anew."""
+    start = month_start(now)
+    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
+def _introduced(matches: MatchQuerySet, now: datetime) -> MatchQuerySet:
+    return matches.filter(
+        state=MatchState.INTRODUCED, introduction__at__gte=month_start(now)
+    ).order_by()
+
+
+def _promised(matches: MatchQuerySet, side: Side) -> MatchQuerySet:
+    """Open matches to which `side` has said that it is interested."""
+    said = Answer.objects.filter(
+        match=models.OuterRef("pk"),
+        round=models.OuterRef("round"),
+        side=side,
+        kind=AnswerKind.INTERESTED,
+    )
+    return matches.awaiting_answers().filter(models.Exists(said)).order_by()
 
 
 def lock_firms_of(match_id: UUID) -> None:

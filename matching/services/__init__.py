@@ -1,10 +1,11 @@
 """Everything a person or a job can do with policies, runs and matches."""
 
-from matching.services.answers import answer_match
+from matching.services.answers import NoRoom, answer_match, take_back_answer, version_of
 from matching.services.computation import compute_run
 from matching.services.decisions import approve_match, hold_match, reject_match, undo_decision
 from matching.services.digests import write_staff_digests
 from matching.services.firm_digests import write_firm_digests
+from matching.services.introductions import introduce_waiting_matches
 from matching.services.outcomes import record_outcome, retract_outcome
 from matching.services.policies import activate_policy, create_policy, ensure_default_policy
 from matching.services.publication import expire_matches, publish_due_matches, remind_matches
@@ -23,9 +24,15 @@ from matching.services.runs import (
     retry_run,
     sweep_runs,
 )
-from matching.services.withdrawals import mark_stale, withdraw_company, withdraw_item
+from matching.services.withdrawals import (
+    mark_stale,
+    withdraw_company,
+    withdraw_item,
+    withdraw_pair,
+)
 
 __all__ = [
+    "NoRoom",
     "activate_policy",
     "answer_match",
     "answer_nothing_yet",
@@ -38,6 +45,7 @@ __all__ = [
     "ensure_default_policy",
     "expire_matches",
     "hold_match",
+    "introduce_waiting_matches",
     "mark_stale",
     "publish_due_matches",
     "rate_cooperation",
@@ -51,9 +59,12 @@ __all__ = [
     "retry_run",
     "settle_silence",
     "sweep_runs",
+    "take_back_answer",
     "undo_decision",
+    "version_of",
     "withdraw_company",
     "withdraw_item",
+    "withdraw_pair",
     "write_firm_digests",
     "write_staff_digests",
 ]

@@ -4,16 +4,24 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import audit
 from common.errors import RuleViolated, StateChanged
+from companies.services.limits import raise_introductions, raise_seats
 from matching.choices import AnswerKind, DeclineReason, EventReason, MatchState, Side
 from matching.models import Answer, Match
+from matching.queries.capacity import introductions_room, lock_firms_of, seats_room
+from matching.queries.settled import answer_of, is_answerable, settled, told_answer
 from matching.services import mails
 from matching.services.events import move_match
-from matching.services.introductions import introduce
+from matching.services.introductions import introduce_if_room
+from matching.services.publication import publication_obstacle
+
+
+class NoRoom(RuleViolated):
+    """The firm's own number of introductions or seats is used up; it may raise it."""
 
 
 def answer_match(
@@ -23,52 +31,143 @@ def answer_match(
     kind: str,
     reason: str = "",
     note: str = "",
+    is_note_shared: bool = False,
+    raises_limits: bool = False,
+    seen: str | None = None,
     by: User,
     now: datetime,
 ) -> Match:
     """Record the answer of `side` and do what follows from it.
 
-    Both interested → introduced, exactly once, however close the two answers come. A decline or
-    "not now" ends the match and the other side is told; a pair that was told "not now" may be
-    proposed again after settings.MATCH_NOT_NOW_DAYS. Giving the same answer again changes
-    nothing. "Interested" may be taken back until the other side has answered.
+    Both interested → introduced, exactly once, however close the two answers come; when one of
+    the firms has used up its number meanwhile, the introduction waits for room. A decline or
+    "not now" ends the match; the other side is told when the grace time, in which the answer can
+    be taken back, is over. A pair that was told "not now" may be proposed again after
+    settings.MATCH_NOT_NOW_DAYS. Giving the same answer again changes nothing. "Interested" may
+    be changed until the other side has answered.
 
-    Raises RuleViolated for a decline without a coded reason; StateChanged when the match is
-    settled or the time is over.
+    `seen` names the answer (`version_of`) that the person had before their eyes; another one,
+    given by a colleague meanwhile, is not overwritten. `raises_limits`: raise the firm's own
+    numbers as far as this answer needs.
+
+    Raises RuleViolated for a decline without a coded reason, NoRoom for an "interested" above
+    the firm's own numbers, StateChanged when the match is settled, its time is over or a
+    colleague was faster.
     """
     if kind == AnswerKind.DECLINED and reason not in DeclineReason:
         raise RuleViolated(_("Choose a reason."))
     with transaction.atomic():
+        # Firms before matches, as publication does: the numbers hold until this is through.
+        lock_firms_of(match.pk)
+        if raises_limits and kind == AnswerKind.INTERESTED:
+            _raise_limits(match, side, by=by, now=now)
         match = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match.pk)
-        before = match.answers.filter(side=side, round=match.round).first()
-        if before and (before.kind, before.reason) == (kind, reason) and before.note == note:
+        before = answer_of(match, side)
+        if before and _is_done(match, before, (kind, reason, note), now):
             return match
-        _check_open(match, now)
+        _check_open(match, side, before, seen, now)
+        if kind == AnswerKind.INTERESTED:
+            _check_room(match, side, now)
         answer, _created = Answer.objects.update_or_create(
             match=match,
             side=side,
             round=match.round,
-            defaults={"kind": kind, "reason": reason, "note": note, "by": by, "at": now},
+            defaults={
+                "kind": kind,
+                "reason": reason,
+                "note": note,
+                "is_note_shared": is_note_shared,
+                "by": by,
+                "at": now,
+            },
         )
         audit.record(
             "match.answered", match, actor=by, now=now, reason=reason, side=side, kind=kind
         )
         if kind == AnswerKind.INTERESTED:
-            if match.answers.filter(
-                side=side.other, round=match.round, kind=AnswerKind.INTERESTED
-            ).exists():
-                introduce(match, actor=by, now=now)
+            introduce_if_room(match, actor=by, now=now)
         else:
             _end(match, answer, now)
     return match
 
 
-def _check_open(match: Match, now: datetime) -> None:
-    is_open = match.state == MatchState.APPROVED and match.published_at is not None
-    if not is_open:
-        raise StateChanged(_("This match is settled already."), state=match.state)
-    if match.expires_at is not None and match.expires_at <= now:
-        raise StateChanged(_("The time to answer this match is over."), state=MatchState.EXPIRED)
+def take_back_answer(*, match: Match, side: Side, by: User, now: datetime) -> Match:
+    """Undo the answer of `side`, as if it had not been given; without an answer nothing happens.
+
+    "Interested" as long as the match is open; a decline or "not now" within settings.MATCH_GRACE,
+    before the other side's mail goes out: the match is then open again. Raises StateChanged when
+    it is too late, or when the match's place has gone to another one.
+    """
+    with transaction.atomic():
+        lock_firms_of(match.pk)
+        match = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match.pk)
+        answer = answer_of(match, side)
+        if answer is None:
+            return match
+        if match.state == MatchState.DECLINED:
+            _open_again(match, side, answer, by=by, now=now)
+        elif not is_answerable(match, now):
+            raise StateChanged(settled(match, side, now).text, state=match.state)
+        answer.delete()
+        audit.record("match.answer_taken_back", match, actor=by, now=now, side=side)
+    return match
+
+
+def version_of(answer: Answer | None) -> str:
+    """Names an answer in the form that was made from it; empty for none."""
+    return answer.at.isoformat() if answer else ""
+
+
+def _is_done(match: Match, before: Answer, wanted: tuple[str, str, str], now: datetime) -> bool:
+    """Whether this very answer was given already and still counts."""
+    if (before.kind, before.reason, before.note) != wanted:
+        return False
+    ended_by_it = match.state == MatchState.DECLINED and before.kind != AnswerKind.INTERESTED
+    return ended_by_it or match.state == MatchState.INTRODUCED or is_answerable(match, now)
+
+
+def _check_open(
+    match: Match, side: Side, before: Answer | None, seen: str | None, now: datetime
+) -> None:
+    if not is_answerable(match, now):
+        raise StateChanged(settled(match, side, now).text, state=match.state)
+    if seen is not None and before is not None and seen != version_of(before):
+        asked = _("Look at it once more, and answer again if you want to change it.")
+        raise StateChanged(f"{told_answer(before)} {asked}", by=before.by)
+
+
+def _check_room(match: Match, side: Side, now: datetime) -> None:
+    """The firm's own numbers hold one more; the other firm's are asked when both said yes."""
+    room = introductions_room(match.company_of(side), now, exclude=match.pk)
+    if room.is_full:
+        raise NoRoom(
+            _(
+                "Your firm has used up its introductions of this month (%(limit)s). Raise the"
+                " number, or answer again next month."
+            )
+            % {"limit": room.limit}
+        )
+    if side == Side.BUYER and seats_room(match.need, exclude=match.pk).is_full:
+        raise NoRoom(
+            _(
+                "Your need already talks to as many suppliers as it wants (%(limit)s). Raise the"
+                " number, or answer “Not now”."
+            )
+            % {"limit": match.need.seats}
+        )
+
+
+def _raise_limits(match: Match, side: Side, *, by: User, now: datetime) -> None:
+    company = match.company_of(side)
+    company.refresh_from_db(fields=["introductions_per_month"])
+    room = introductions_room(company, now, exclude=match.pk)
+    if room.is_full:
+        raise_introductions(company=company, to=room.taken + 1, actor=by, now=now)
+    if side == Side.BUYER:
+        match.need.refresh_from_db(fields=["seats"])
+        seats = seats_room(match.need, exclude=match.pk)
+        if seats.is_full:
+            raise_seats(need=match.need, to=seats.taken + 1, actor=by, now=now)
 
 
 def _end(match: Match, answer: Answer, now: datetime) -> None:
@@ -85,3 +184,25 @@ def _end(match: Match, answer: Answer, now: datetime) -> None:
     )
     mails.cancel_match_mails(match, now=now)
     mails.write_declined_mails(match, Side(answer.side).other, answer=answer, now=now)
+
+
+def _open_again(match: Match, side: Side, answer: Answer, *, by: User, now: datetime) -> None:
+    told = settled(match, side, now)
+    if told.undo_until is None:
+        raise StateChanged(told.text, state=match.state)
+    if publication_obstacle(match, now):
+        raise StateChanged(
+            _("This cannot be taken back any more: the place has gone to another match."),
+            state=match.state,
+        )
+    move_match(
+        match,
+        to=MatchState.APPROVED,
+        reason=EventReason.UNDONE,
+        actor=by,
+        now=now,
+        ended_at=None,
+        reopens_at=None,
+    )
+    mails.cancel_match_mails(match, now=now)
+    mails.write_match_mails_again(match, key=f":again{answer.pk}", now=now)

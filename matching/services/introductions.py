@@ -1,17 +1,59 @@
-"""Both sides are interested: they are introduced, exactly once."""
+"""Both sides are interested: they are introduced, exactly once, as soon as there is room."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
 
 from accounts.choices import ConsentKind
 from accounts.models import User
 from accounts.queries import has_consent
 from companies.queries import recipients
-from matching.choices import EventReason, MatchState, Side
+from matching.choices import AnswerKind, EventReason, MatchState, Side
 from matching.models import Introduction, Match
+from matching.queries.capacity import introduction_obstacles, lock_firms_of, next_month
 from matching.services import mails
 from matching.services.events import move_match
 from matching.signals import introduced
+
+# How long into the next month a match waits for room before its time is over.
+PATIENCE: Final = timedelta(days=7)
+
+
+def introduce_if_room(match: Match, *, actor: Any | None, now: datetime) -> Introduction | None:
+    """Introduce the two firms when both have said yes and the numbers of both allow it.
+
+    Without room the match stays open at least until PATIENCE into the next month, for
+    `introduce_waiting_matches` to find it. Call with the rows of firms and match locked.
+    """
+    yes = match.answers.filter(round=match.round, kind=AnswerKind.INTERESTED)
+    if yes.count() < len(Side):
+        return None
+    if introduction_obstacles(match, now):
+        longest = next_month(now) + PATIENCE
+        if match.expires_at is not None and match.expires_at < longest:
+            match.expires_at = longest
+            match.save(update_fields=["expires_at", "updated_at"])
+        return None
+    return introduce(match, actor=actor, now=now)
+
+
+def introduce_waiting_matches(*, now: datetime) -> int:
+    """Introduce firms that both said yes and for which there is room by now; return how many."""
+    waiting = Match.objects.waiting_for_room().filter(expires_at__gt=now)
+    return sum(
+        _introduce_waiting(match_id, now) for match_id in waiting.values_list("pk", flat=True)
+    )
+
+
+def _introduce_waiting(match_id: UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        lock_firms_of(match_id)
+        match = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match_id)
+        if match.state != MatchState.APPROVED:
+            return False
+        return introduce_if_room(match, actor=None, now=now) is not None
 
 
 def introduce(match: Match, *, actor: Any | None, now: datetime) -> Introduction:

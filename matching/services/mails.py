@@ -12,17 +12,18 @@ from accounts.models import User
 from common.formatting import date_text
 from common.localisation import in_language
 from companies.queries import recipients
-from mailing.choices import Category
+from mailing.choices import Category, MessageState
 from mailing.links import absolute_url
+from mailing.models import Message
 from mailing.queries import at_once
 from mailing.services import cancel_messages, write_message
 from matching.choices import (
     NOTHING_YET,
-    PROFILE_TIPS,
     SATISFACTION_FROM,
     OutcomeStage,
     Side,
     reason_label,
+    told_reason,
 )
 from matching.links import answer_url, match_url, outcome_url
 from matching.models import Answer, Introduction, Match, Outcome
@@ -30,6 +31,7 @@ from matching.queries.cards import match_card, matches_for_cards
 from matching.queries.digest import FirmDigest
 from matching.queries.letters import introduction_letters
 from matching.queries.questions import likely_answers
+from matching.queries.settled import settled
 
 Context = dict[str, Any]
 
@@ -43,6 +45,15 @@ def write_match_mails(match: Match, *, now: datetime) -> None:
         _write(match, side, kind="match", now=now, context=_with_answer_link)
 
 
+def write_match_mails_again(match: Match, *, key: str, now: datetime) -> None:
+    """Write anew to the sides whose mail about the match was taken back before it went out."""
+    first = f"match:{match.pk}:{match.round}:match:"
+    for side in Side:
+        mails = Message.objects.filter(dedupe_key__startswith=f"{first}{side}:")
+        if mails.filter(state=MessageState.CANCELLED).exists():
+            _write(match, side, kind="match", now=now, context=_with_answer_link, key=key)
+
+
 def write_reminder_mails(match: Match, side: Side, *, now: datetime) -> None:
     """Remind the side that has not answered."""
     _write(match, side, kind="reminder", now=now, context=_with_answer_link)
@@ -51,17 +62,24 @@ def write_reminder_mails(match: Match, side: Side, *, now: datetime) -> None:
 def write_declined_mails(match: Match, side: Side, *, answer: Answer, now: datetime) -> None:
     """Tell `side` that the other declined, with the coded reason and a tip for the profile.
 
-    The other side's own words stay with the association.
+    The other side's own words stay with the association unless it wants them told. The mail waits
+    for the grace time, in which the answer may be taken back.
     """
 
     def context(match: Match, side: Side, user: User) -> Context:
+        told = settled(match, side, now)
         return {
             "is_not_now": not answer.reason,
             "reason": reason_label(answer.reason) if answer.reason else "",
-            "tip": PROFILE_TIPS.get(answer.reason, ""),
+            "words": told.words,
+            "tip": told.tip.text if told.tip else "",
+            "tip_label": told.tip.label if told.tip else "",
+            "tip_url": absolute_url(told.tip.url) if told.tip else "",
         }
 
-    _write(match, side, kind="declined", now=now, context=context)
+    send_after = now + settings.MATCH_GRACE
+    key = f":{answer.pk}"
+    _write(match, side, kind="declined", now=now, context=context, key=key, send_after=send_after)
 
 
 def write_ended_mails(match: Match, side: Side, *, reason: str, now: datetime) -> None:
@@ -69,7 +87,7 @@ def write_ended_mails(match: Match, side: Side, *, reason: str, now: datetime) -
 
     def context(match: Match, side: Side, user: User) -> Context:
         has_answered = match.answers.filter(round=match.round, side=side).exists()
-        return {"reason": reason_label(reason), "has_answered": has_answered}
+        return {"reason": told_reason(reason), "has_answered": has_answered}
 
     _write(match, side, kind="expired", now=now, context=context)
 

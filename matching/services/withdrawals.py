@@ -31,6 +31,14 @@ def withdraw_company(*, company_id: UUID, now: datetime) -> int:
     return _withdraw(of_firm, reason=EventReason.COMPANY_LEFT, now=now)
 
 
+def withdraw_pair(*, company_id: UUID, other_id: UUID, now: datetime) -> int:
+    """Two firms are not to meet: take back what stands between them, whoever asked for it."""
+    either = models.Q(need__company=company_id, offering__company=other_id) | models.Q(
+        need__company=other_id, offering__company=company_id
+    )
+    return _withdraw(either, reason=EventReason.BLOCKED, now=now)
+
+
 def _with_item(item_type: type[Item], item_id: UUID) -> models.Q:
     return models.Q(need=item_id) if item_type is Need else models.Q(offering=item_id)
 

@@ -16,8 +16,8 @@ from companies.permissions import can_edit_company
 from companies.views.current import CurrentFirm, member_page
 from companies.wording import blind_description
 from matching.glossing import gloss
-from matching.queries.cards import firm_facts, item_terms
 from matching.queries.completeness import completeness_of_firm, completeness_of_item
+from matching.queries.facts import firm_facts, item_terms
 from taxonomy.choices import Country
 
 MODELS: Final[dict[str, type[Item]]] = {"offering": Offering, "need": Need}

@@ -13,10 +13,9 @@ from companies.choices import VerificationCheck
 from companies.links import invitation_path
 from companies.models import Company
 from companies.queries import invitations_to
+from matching.queries.home import firm_homes
 from portal import report
 from portal.queries import (
-    companies_of,
-    matches_to_answer,
     sectors_with_firms,
     service_figures,
     staff_figures,
@@ -49,8 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home_firm.html",
         {
-            "companies": companies_of(user),
-            "to_answer": matches_to_answer(user),
+            "homes": firm_homes(user, now=timezone.now()),
             "invitations": [
                 (invitation.company, invitation_path(invitation))
                 for invitation in invitations_to(user, timezone.now())

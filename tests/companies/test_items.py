@@ -247,12 +247,13 @@ def test_certificates_are_listed_once_and_taken_off(
 def test_a_firm_never_meets_whom_it_blocks(client: Client, company: Company) -> None:
     rival = CompanyFactory(country="JP")
     page = reverse("companies:blocks")
-    assert client.post(page, {"official_number": company.official_number}).status_code == 422
-    wrong_digit = "1" if rival.official_number[0] == "8" else "8"
-    unknown = wrong_digit + rival.official_number[1:]
-    assert client.post(page, {"official_number": unknown}).status_code == 422
-    client.post(page, {"official_number": f"T{rival.official_number}"})
-    client.post(page, {"official_number": rival.official_number})
+    compatriot = CompanyFactory(country="KR")
+    for words, firm in ((rival.official_number[1:], rival), (compatriot.name_en, compatriot)):
+        answer = client.post(f"{page}?q={words}", {"firm": firm.pk})
+        assert answer.status_code == 422
+    assert client.post(page, {"firm": rival.pk}).status_code == 422
+    for words in (f"T{rival.official_number}", rival.name_en):
+        client.post(f"{page}?q={words}", {"firm": rival.pk, "reason": "parted"})
     block = company.blocks.get()
     assert block.blocked == rival
     remove = reverse("companies:block_remove", args=[block.pk])

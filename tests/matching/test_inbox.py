@@ -37,10 +37,13 @@ def test_inbox_groups_by_item_and_says_what_waits(client):
     other = published_match(need=match.need)
     answer(other, Side.BUYER)
     log_in(client, match)
-    (group,) = client.get(INBOX).context["groups"]
-    assert group.item == match.need
-    waiting = {row.match.pk: row.is_waiting_for_us for row in group.rows}
-    assert waiting == {match.pk: True, other.pk: False}
+    for folder, expected in (("open", match), ("waiting", other)):
+        page = client.get(INBOX, {"folder": folder})
+        (group,) = page.context["groups"]
+        assert group.item == match.need
+        (row,) = group.rows
+        assert (row.match, row.is_waiting_for_us) == (expected, folder == "open")
+        assert page.context["counts"] == {"open": 1, "waiting": 1, "introduced": 0, "ended": 0}
 
 
 @pytest.mark.django_db
@@ -55,7 +58,7 @@ def test_inbox_shows_neither_proposals_nor_prospects_nor_strangers_matches(clien
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("folder", ["open", "introduced", "ended"])
+@pytest.mark.parametrize("folder", ["open", "waiting", "introduced", "ended"])
 def test_an_empty_folder_says_what_to_do(client, folder):
     client.force_login(UserFactory())
     page = client.get(INBOX, {"folder": folder})
@@ -82,7 +85,7 @@ def test_the_inbox_costs_the_same_for_one_and_for_three(
         match = published_match(need=NeedFactory(company=buyer))
     log_in(client, match)
     client.get(INBOX)
-    with django_assert_max_num_queries(18) as seen:
+    with django_assert_max_num_queries(24) as seen:
         client.get(INBOX)
     assert len(seen) == QUERIES.setdefault("inbox", len(seen))
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
-from django.test import Client
 from django.utils import timezone
 
 from accounts.choices import ConsentKind
@@ -70,17 +69,6 @@ def test_answering_by_link_and_again(client):
     page = client.get(answer_path(match))
     assert page.status_code == 200
     assert not page.context["is_open"]
-
-
-@pytest.mark.django_db
-def test_a_browser_needs_the_csrf_token_of_the_page():
-    match = published_match()
-    strict = Client(enforce_csrf_checks=True)
-    assert strict.post(answer_path(match), {"kind": "interested"}).status_code == 403
-    strict.get(answer_path(match))
-    token = strict.cookies["csrftoken"].value
-    data = {"kind": "interested", "csrfmiddlewaretoken": token}
-    assert strict.post(answer_path(match), data).status_code == 302
 
 
 @pytest.mark.django_db
