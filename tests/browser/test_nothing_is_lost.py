@@ -99,7 +99,7 @@ def test_another_device_goes_on_and_the_sent_form_leaves_no_draft(
 
 
 def test_a_lost_connection(phone: Page, complaints: Complaints) -> None:
-    complaints.expect("ERR_INTERNET_DISCONNECTED")
+    complaints.expect("ERR_INTERNET_DISCONNECTED|htmx:(sendError|afterRequest)")
     phone.goto(reverse("companies:offering_new"))
     phone.context.set_offline(True)
     phone.get_by_label("Title (Korean)").fill(TITLE)
