@@ -228,6 +228,15 @@ def test_nothing_but_products_leads_to_a_firm_that_hides_its_name(
             assert firms(words, viewer) == [firm]
 
 
+def test_no_page_that_names_a_hidden_firm_opens_by_its_address(client: Client) -> None:
+    hidden = CompanyFactory(is_name_hidden=True)
+    client.force_login(MembershipFactory().user)
+    for name in ("join", "claim"):
+        assert client.get(reverse(f"companies:{name}", args=[hidden.pk])).status_code == 404
+    page = client.get(reverse("companies:company", args=[hidden.pk])).content.decode()
+    assert reverse("companies:join", args=[hidden.pk]) not in page
+
+
 def test_firms_that_hide_their_names_stand_in_no_telling_order(separator: Any) -> None:
     names = ("가", "다", "나")
     hidden = [
