@@ -78,9 +78,7 @@ NO_PAGE = {
     "companies:announcement_html",
     "mailing:sample_html",
     "accounts:export_download",
-    # Only for the claimant by the link in their mail, and for those who have just entered a
-    # second factor.
-    "companies:claim_confirm",
+    # Only for those who have set up a second factor and have just entered it.
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
     "mfa_view_recovery_codes",
