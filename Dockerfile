@@ -39,4 +39,4 @@ import os; from urllib.parse import urlsplit; from urllib.request import Request
 host = urlsplit(os.environ['PUBLIC_URL']).netloc; \
 urlopen(Request('http://127.0.0.1:8000/healthz/', headers={'Host': host}), timeout=5)"]
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
-    "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+    "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

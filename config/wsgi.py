@@ -5,3 +5,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from matching.engine_adapter import read_words_ahead  # noqa: E402 - the apps have to be ready
+
+read_words_ahead()

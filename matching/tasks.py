@@ -5,24 +5,19 @@ from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_init
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
 from matching import services
-from matching.engine_adapter import load_lexicon
+from matching.engine_adapter import read_words_ahead
 
 logger = logging.getLogger(__name__)
 
 
 @worker_init.connect
 def read_lexicon(**_: object) -> None:
-    """Before a worker's processes part: they share the lexicon, and no first run waits for it."""
-    try:
-        load_lexicon()
-    except DatabaseError as error:
-        logger.warning("the lexicon is read later: %s", error)
-    finally:
-        connection.close()
+    """Before a worker's processes part."""
+    read_words_ahead()
 
 
 @shared_task(name="matching.compute_run")

@@ -14,7 +14,12 @@ from matching.engine_adapter.computing import (
     score_block,
 )
 from matching.engine_adapter.indexing import build_index
-from matching.engine_adapter.lexicon import load_lexicon, read_mentions, tag_texts
+from matching.engine_adapter.lexicon import (
+    load_lexicon,
+    read_mentions,
+    read_words_ahead,
+    tag_texts,
+)
 from matching.engine_adapter.rematching import (
     FirmPairs,
     Standing,
@@ -40,6 +45,7 @@ __all__ = [
     "pairs_of_firm",
     "prepare",
     "read_mentions",
+    "read_words_ahead",
     "score_block",
     "score_firm",
     "tag_texts",

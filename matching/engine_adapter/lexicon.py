@@ -1,14 +1,19 @@
 """The taxonomy as the engine's lexicon."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from django.db import DatabaseError, connection
+
 from common.localisation import LANGUAGES
 from matching.engine.text import Entry, Lexicon, read
 from taxonomy.models import Concept
-from taxonomy.vocabulary import vocabulary_version
+from taxonomy.vocabulary import load_vocabulary, vocabulary_version
+
+logger = logging.getLogger(__name__)
 
 
 def load_lexicon() -> Lexicon:
@@ -38,6 +43,20 @@ def _compiled(_version: int) -> tuple[Lexicon, dict[str, int]]:
         for _pk, code, kind, parent, hs6, *labels in rows
     )
     return lexicon, ids
+
+
+def read_words_ahead() -> None:
+    """Read and compile what names the concepts, before a server's processes part: they share it,
+    and nobody waits for it. When the database is away, whoever needs the words first reads them.
+    """
+    try:
+        load_lexicon()
+        load_vocabulary()
+    except DatabaseError as error:
+        logger.warning("the words of the concepts are read later: %s", error)
+    finally:
+        # A connection belongs to one process.
+        connection.close()
 
 
 def tag_texts(texts: Sequence[str]) -> list[list[int]]:

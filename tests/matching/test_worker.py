@@ -24,5 +24,5 @@ def test_a_worker_starts_while_the_database_is_away(monkeypatch: pytest.MonkeyPa
     def away() -> None:
         raise DatabaseError("away")
 
-    monkeypatch.setattr(tasks, "load_lexicon", away)
+    monkeypatch.setattr(lexicon, "load_lexicon", away)
     tasks.read_lexicon()
