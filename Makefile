@@ -41,8 +41,8 @@ demo: setup ## Start everything with fictional data; Ctrl-C stops it
 demo-reset: setup ## Delete the demo's data
 	@exec $(PY) -m local.demo --reset
 
-test: setup ## Run all tests, browser journeys included, on throw-away servers
-	@exec $(PY) -m pytest $(ARGS)
+test: setup ## Run all tests, browser journeys included, on throw-away servers; ARGS='tests/mailing -n 0' for a part
+	@exec $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup ## Format, lint, types, layers, migrations, translations, file lengths
 	ruff format --check .

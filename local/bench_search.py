@@ -55,7 +55,7 @@ def _copy(model: Any, count: int) -> int:
               SELECT gen_random_uuid(), firm.id, 'copy ' || item.id,
                 {", ".join(f"item.{column}" for column in columns)}
               FROM item JOIN firm ON firm.country = item.country
-                AND firm.place = 1 + item.number * 7919 % firm.firms
+                AND firm.place = 1 + item.number * 7919 %% firm.firms
               ON CONFLICT DO NOTHING RETURNING id, source_id
             )
             INSERT INTO {table}_concepts ({kind}_id, concept_id)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.wording import CROSS_BORDER
 from companies.choices import VerificationCheck
 from companies.links import invitation_path
-from companies.models import Company
+from companies.models import Closing, Company
 from companies.queries import invitations_to
 from matching.queries.home import firm_homes
 from portal import report
@@ -49,6 +49,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "portal/home_firm.html",
         {
             "homes": firm_homes(user, now=timezone.now()),
+            "closings": Closing.objects.pending()
+            .filter(company__memberships__user=user)
+            .select_related("company"),
             "invitations": [
                 (invitation.company, invitation_path(invitation))
                 for invitation in invitations_to(user, timezone.now())

@@ -18,7 +18,8 @@ COLOUR_RULES: Final = ("color-contrast", "link-in-text-block")
 
 # Colours that change by and by would be judged half-way.
 _SETTLE: Final = """async () => {
-  await new Promise((done) => setTimeout(() => requestAnimationFrame(done), 100));
+  await new Promise((done) => setTimeout(done, 250));
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   for (const each of document.getAnimations()) {
     if (each.effect.getComputedTiming().endTime !== Infinity) each.finish();
   }

@@ -67,7 +67,7 @@ def test_declining_keeps_what_was_typed(page: Page) -> None:
     page.get_by_label("In your own words").fill("別の仕入先があります")
     page.get_by_role("button", name="Decline").click()
     expect(page.get_by_label("In your own words")).to_have_value("別の仕入先があります")
-    page.get_by_label("Reason, if you decline").select_option("price")
+    page.locator("[name=reason][value=price]").check()
     page.get_by_role("button", name="Decline").click()
     expect(page.get_by_text("Your answer is recorded")).to_be_visible()
     match.refresh_from_db()

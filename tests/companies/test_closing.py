@@ -14,7 +14,7 @@ from companies import services
 from companies.choices import CompanyState, InvitationState, ItemState, JoinState, MemberRole
 from companies.models import Closing, Company, CompanyCertification, Membership, Offering
 from mailing.models import Message
-from matching.choices import MatchState, Side
+from matching.choices import EventReason, MatchState, Side, told_reason
 from matching.models import Match
 from matching.services import approve_match, compute_run, publish_due_matches, request_run
 from tests.factories import (
@@ -75,7 +75,7 @@ def test_the_other_firm_is_told_kindly(client: Client) -> None:
     client.force_login(buyer)
     page = client.get(reverse("matching:match", args=[match.pk]))
     assert page.status_code == 200
-    assert "a firm or an item is no longer available" in page.content.decode()
+    assert told_reason(EventReason.COMPANY_LEFT) in page.content.decode()
     assert told.language == "ja"
     # Who closed it, and that it was closed, is the firm's own affair.
     assert "closed" not in told.subject.lower()
