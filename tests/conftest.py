@@ -20,10 +20,17 @@ from hypothesis import settings
 from local import catalogues
 from local.services import throwaway_services
 
+# A process of a run on several has servers of its own, not those of the process that started it:
+# some tests kill what they find there, and a queue is read by whoever comes first.
+OURS = "GAGYO_TEST_SERVERS"
+for name in os.environ.pop(OURS, "").split():
+    os.environ.pop(name, None)
+_given = set(os.environ)
 _servers = ExitStack()
 # `node` stands beside this Python, also when the environment is not activated.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ.update(_servers.enter_context(throwaway_services()).env)
+os.environ[OURS] = " ".join({"DATABASE_URL", "REDIS_URL"} - _given)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="config.settings",
     READ_DOT_ENV="false",

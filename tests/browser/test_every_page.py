@@ -87,16 +87,10 @@ NO_PAGE = {
 SEEN_BY = {
     "companies:claim": "outsider",
     "companies:need_edit": "buyer",
-    # Whoever has no firm is sent on to register one.
-    "companies:blocks": "owner",
-    "companies:certificates": "owner",
-    "companies:closing": "owner",
-    "companies:items": "owner",
-    "companies:profile": "owner",
-    "companies:proofs": "owner",
-    "companies:renewal": "owner",
-    "companies:team": "owner",
+    "companies:join": "outsider",
+    "companies:register": "outsider",
 }
+OF_FIRMS = ("companies:", "dialogue:", "matching:")
 # Where people spend their time: looked at on both screens in every language.
 KEY_PAGES = (
     "portal:home",
@@ -207,6 +201,9 @@ def visits(args: dict[str, list[object]], people: dict[str, User | None]) -> Ite
             continue
         let_in = dict(zip(ROLES, letters.replace(" ", ""), strict=True))
         role = SEEN_BY.get(name) or next(role for role in people if let_in[role] == "o")
+        # The pages of a firm lead somebody without one to its registration.
+        if role == "outsider" and name.startswith(OF_FIRMS) and let_in["owner"] == "o":
+            role = "owner"
         yield Visit(name, reverse(name, args=args.get(name, [])), people[role])
 
 
