@@ -20,17 +20,11 @@ from hypothesis import settings
 from local import catalogues
 from local.services import throwaway_services
 
-# A process of a run on several has servers of its own, not those of the process that started it:
-# some tests kill what they find there, and a queue is read by whoever comes first.
-OURS = "GAGYO_TEST_SERVERS"
-for name in os.environ.pop(OURS, "").split():
-    os.environ.pop(name, None)
 _given = set(os.environ)
 _servers = ExitStack()
 # `node` stands beside this Python, also when the environment is not activated.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ.update(_servers.enter_context(throwaway_services()).env)
-os.environ[OURS] = " ".join({"DATABASE_URL", "REDIS_URL"} - _given)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="config.settings",
     READ_DOT_ENV="false",
@@ -50,6 +44,16 @@ catalogues.compile_changed(catalogues.ROOT)
 django.setup()
 
 pytest_plugins = ["tests.companies.registry_server", "tests.smtp", "tests.worker"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process of a run on several starts servers of its own, not knowing of ours.
+
+    Some tests kill what they find there, and a queue is read by whoever comes first.
+    """
+    for name in {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"} - _given:
+        os.environ.pop(name)
 
 
 @pytest.hookimpl(trylast=True)
