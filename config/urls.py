@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
     path("", include("companies.urls")),
+    path("", include("insights.urls")),
     path("", include("dialogue.urls")),
     path("", include("matching.urls")),
     path("", include("taxonomy.urls")),

@@ -12,6 +12,7 @@ APPS = (
     "config",
     "demo",
     "portal",
+    "insights",
     "dialogue",
     "matching",
     "companies",
