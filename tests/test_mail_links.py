@@ -5,7 +5,6 @@ it, together with its headers.
 """
 
 import re
-from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
 from urllib.parse import urlsplit
@@ -17,35 +16,17 @@ from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
-from accounts.choices import ConsentKind
-from accounts.services import give_consent, withdraw_consent
-from mailing.choices import Frequency, MessageState
+from mailing.choices import MessageState
 from mailing.models import Message
 from mailing.rendering import REFUSABLE
 from mailing.samples import all_samples
-from mailing.services import choose_match_mail, deliver_message
-from matching.choices import AnswerKind, DeclineReason, Side
-from matching.services import (
-    ask_outcomes,
-    expire_matches,
-    remind_matches,
-    write_firm_digests,
-    write_staff_digests,
-)
-from tests.factories import (
-    PASSWORD,
-    CompanyFactory,
-    MatchFactory,
-    NeedFactory,
-    StaffFactory,
-    UserFactory,
-)
-from tests.matching.scenes import answer, published_match
+from mailing.services import deliver_message
+from tests.mail_scenes import DAY, every_mail
+from tests.matching.scenes import published_match
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Written for every visitor, whatever is visited.
 PASSING = {"django_session", "cache", "usersessions_usersession"}
-DAY = timedelta(days=1)
 
 
 def checksums():
@@ -70,59 +51,12 @@ def links_of(mail):
     return {link for link in found if link.startswith(settings.PUBLIC_URL)}
 
 
-def account_mails(client):
-    client.post("/accounts/signup/", {
-        "email": "new@firm.example", "password1": PASSWORD, "name": "New", "language": "en",
-        "terms": "on", "promotional": "on",
-    })  # fmt: skip
-    person = UserFactory(email="known@firm.example", language="ko")
-    client.post("/accounts/password/reset/", {"email": person.email})
-    client.post("/accounts/password/reset/", {"email": "unknown@firm.example"})
-    inside = Client()
-    inside.force_login(person)
-    inside.post("/accounts/password/change/", {
-        "oldpassword": PASSWORD, "password1": "another-2026-word", "password2": "another-2026-word",
-    })  # fmt: skip
-    give_consent(user=person, kind=ConsentKind.PROMOTIONAL, language="ko", ip_address=None,
-                 now=timezone.now())  # fmt: skip
-    withdraw_consent(user=person, kind=ConsentKind.PROMOTIONAL, now=timezone.now())
-
-
-def match_mails():
-    now = timezone.now()
-    for ending in ("introduction", "declined", "expired"):
-        match = published_match(now)
-        if ending == "introduction":
-            for side in Side:
-                answer(match, side, now=now)
-        elif ending == "declined":
-            answer(match, Side.SELLER, AnswerKind.DECLINED, reason=DeclineReason.PRICE, now=now)
-    reader = CompanyFactory(country="JP", with_owner=True)
-    choose_match_mail(
-        user=reader.memberships.get().user, frequency=Frequency.DAILY, weekday=0, now=now
-    )
-    published_match(now, need=NeedFactory(company=reader))
-    monday = now + (7 - timezone.localtime(now).weekday()) * DAY
-    morning = timezone.localtime(monday).replace(hour=9, minute=0)
-    assert write_firm_digests(now=morning) == 1
-    remind_matches(now=now + 10 * DAY)
-    expire_matches(now=now + 30 * DAY)
-    ask_outcomes(now=now + 30 * DAY)
-    MatchFactory()
-    StaffFactory()
-    assert write_staff_digests(now=morning)
-
-
 def test_opening_any_link_changes_nothing(client):
-    account_mails(client)
-    match_mails()
+    every_mail(client)
     mails = list(Message.objects.order_by("created_at", "pk"))
-    kinds = {mail.kind for mail in mails}
-    assert kinds >= {
-        "email_confirmation_signup", "password_reset_key", "unknown_account", "password_changed",
-        "consent_result", "match", "match_reminder", "match_declined", "match_expired",
-        "match_introduction", "match_outcome", "match_digest", "staff_digest",
-    }  # fmt: skip
+    assert {sample.kind for sample in all_samples().values()} - {
+        mail.kind for mail in mails
+    } == set()
     # One mail of a kind to each of two people at most: the others have the same links.
     seen = {}
     for mail in mails:
@@ -176,8 +110,7 @@ def test_what_changes_something_is_a_post(client):
 
 def test_every_mail_arrives_with_its_headers(client, smtp_server):
     """Read from the bytes that a real SMTP server took, for all that people's steps caused."""
-    account_mails(client)
-    match_mails()
+    every_mail(client)
     now = timezone.now() + 60 * DAY
     Message.objects.update(send_after=timezone.now())
     mails = list(Message.objects.exclude(state=MessageState.CANCELLED))

@@ -80,7 +80,7 @@ def erase_due(*, now: datetime) -> int:
             done += _erase(pk, now)
         except StateChanged:
             continue
-        except Exception:
+        except Exception:  # any fault of one: the next sweep tries it again
             logger.exception("erasure %s failed", pk)
     return done
 

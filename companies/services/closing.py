@@ -124,7 +124,7 @@ def erase_closed(*, now: datetime) -> int:
     for pk in due:
         try:
             done += _erase(pk, now)
-        except Exception:
+        except Exception:  # any fault of one: the next sweep tries it again
             logger.exception("closed firm of closing %s could not be erased", pk)
     return done
 
