@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
     "mailing.sweep_outbox": {"task": "mailing.sweep_outbox", "schedule": 30.0},
     "matching.sweep_runs": {"task": "matching.sweep_runs", "schedule": 60.0},
     "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
+    "matching.refresh_priorities": {"task": "matching.refresh_priorities", "schedule": 600.0},
     "dialogue.sweep": {"task": "dialogue.sweep", "schedule": 60.0},
     "companies.write_announcements": {
         "task": "companies.write_announcements",

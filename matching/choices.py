@@ -91,6 +91,27 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", _("rejected")
     HELD = "held", _("held")
     UNDONE = "undone", _("undone")
+    # The first of two approvals, where the policy asks for a second reviewer.
+    FIRST_YES = "first_yes", _("approved, waits for a second reviewer")
+    SENT_BACK = "sent_back", _("sent back by the second reviewer")
+
+
+class BulkState(models.TextChoices):
+    """queued → running → done; a worker that fell silent is taken over: running → running"""
+
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+
+
+class BulkOutcome(models.TextChoices):
+    """What became of one match of a decision about many."""
+
+    WAITING = "waiting", _("not yet done")
+    DONE = "done", _("done")
+    PARKED = "parked", _("waits for a second reviewer")
+    TAKEN = "taken", _("Somebody else was first.")
+    REFUSED = "refused", _("Not possible for this match.")
 
 
 class RejectReason(models.TextChoices):

@@ -41,6 +41,13 @@ def publish_matches() -> None:
     services.publish_due_matches(now=timezone.now())
 
 
+@shared_task(name="matching.refresh_priorities")
+def refresh_priorities(company_ids: list[str] | None = None) -> None:
+    """Every ten minutes for all proposals; at once for those of firms that got busy or free."""
+    firms = None if company_ids is None else [UUID(pk) for pk in company_ids]
+    services.refresh_priorities(company_ids=firms, now=timezone.now())
+
+
 @shared_task(name="matching.sweep_matches")
 def sweep_matches() -> None:
     """Each minute: publish, introduce, expire, remind, ask for outcomes, the morning mail."""

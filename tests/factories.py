@@ -314,6 +314,8 @@ class MatchFactory(DjangoModelFactory):
     score = 0.8
     confidence = 0.5
     value = LazyAttribute(lambda match: match.score * match.confidence)
+    # Nobody is tired and nothing is urgent.
+    priority = LazyAttribute(lambda match: match.value)
     rank = 1
     criteria = LazyFunction(lambda: {"product": 0.8, "hs": None})
     parts = LazyFunction(lambda: {"product": 0.8})

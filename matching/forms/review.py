@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching.choices import Criterion, Direction, RejectReason
-from matching.queries.review import FOLDERS, ReviewFilter
+from matching.queries.queue import FOLDERS, ReviewFilter
 from taxonomy.models import Sector
 
 

@@ -1,5 +1,6 @@
 """Policies, runs, matches and what became of them."""
 
+from matching.models.desk import BulkDecision, BulkItem, DefaultView, ReviewClaim, SavedView
 from matching.models.features import NeedFeatures, OfferingFeatures
 from matching.models.feedback import Question, Satisfaction
 from matching.models.match import (
@@ -15,6 +16,9 @@ from matching.models.run import MatchPolicy, MatchRun, RunBlock
 
 __all__ = [
     "Answer",
+    "BulkDecision",
+    "BulkItem",
+    "DefaultView",
     "Introduction",
     "Match",
     "MatchEvent",
@@ -26,6 +30,8 @@ __all__ = [
     "Outcome",
     "Question",
     "Review",
+    "ReviewClaim",
     "RunBlock",
     "Satisfaction",
+    "SavedView",
 ]

@@ -42,14 +42,22 @@ class MatchQuerySet(models.QuerySet["Match"]):
             return self
         return self.of_member(user) if user.is_authenticated else self.none()
 
+    def proposals(self) -> "MatchQuerySet":
+        """Proposed to staff and undecided, on hold or parked ones too; never a prospect."""
+        return self.filter(state=MatchState.PROPOSED, is_prospect=False)
+
     def queue(self, today: date | None = None) -> "MatchQuerySet":
-        """Waiting for a reviewer, most valuable first; with `today` without those on hold."""
-        waiting = self.filter(state=MatchState.PROPOSED, is_prospect=False)
+        """Waiting for a first reviewer; with `today` without those on hold."""
+        waiting = self.proposals().filter(first_approved_at=None)
         return waiting.exclude(held_until__gt=today) if today else waiting
 
+    def parked(self) -> "MatchQuerySet":
+        """Approved once and waiting for a second reviewer."""
+        return self.proposals().filter(first_approved_at__isnull=False)
+
     def held(self, today: date) -> "MatchQuerySet":
-        """Put on hold by a reviewer until a day still to come, most valuable first."""
-        return self.filter(state=MatchState.PROPOSED, is_prospect=False, held_until__gt=today)
+        """Put on hold by a reviewer until a day still to come."""
+        return self.proposals().filter(held_until__gt=today)
 
     def meeting(self) -> "MatchQuerySet":
         """Approved or introduced: their firms have met or are about to."""
@@ -137,7 +145,8 @@ class Match(models.Model):
 
     `criteria`: {criterion: value in [0, 1] or null when unknown}; `parts`: {criterion: share of
     the score}, adding up to `score`; `reasons`: {"fits"|"accepts"|"missing": [{code, args}]},
-    worded by `matching.wording`. `value` = score x confidence orders the review queue.
+    worded by `matching.wording`. `value` = score x confidence; `priority` (`matching.priority`)
+    orders the review queue. `first_approved_at`: a second reviewer is waited for.
     `published_at` is set when the grace time is over and the mails are let go.
     `round` counts how often the pair was proposed: answers, links and mails belong to one round.
     `ended_at` says when it was declined, expired or withdrawn; `reopens_at` when a pair that was
@@ -160,6 +169,7 @@ class Match(models.Model):
     score = models.FloatField(_("score"))
     confidence = models.FloatField(_("confidence"))
     value = models.FloatField(_("value"))
+    priority = models.FloatField(_("priority"), default=0)
     criteria = models.JSONField(default=dict)
     parts = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
@@ -167,6 +177,19 @@ class Match(models.Model):
     is_stale = models.BooleanField(_("an item has changed since"), default=False)
     held_until = models.DateField(_("held until"), null=True, blank=True)
     hold_note = models.CharField(_("note"), max_length=300, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("assigned to"),
+    )
+    first_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    first_approved_at = models.DateTimeField(_("approved once"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -200,9 +223,31 @@ class Match(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["-value", "id"],
+                fields=["-priority", "id"],
                 condition=models.Q(state=MatchState.PROPOSED, is_prospect=False),
-                name="match_queue_idx",
+                name="match_priority_idx",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state=MatchState.PROPOSED, is_prospect=False),
+                name="match_waiting_idx",
+            ),
+            models.Index(
+                fields=["assigned_to", "-priority", "id"],
+                condition=models.Q(
+                    state=MatchState.PROPOSED, is_prospect=False, assigned_to__isnull=False
+                ),
+                name="match_assigned_idx",
+            ),
+            models.Index(
+                fields=["first_approved_at"],
+                condition=models.Q(state=MatchState.PROPOSED, first_approved_at__isnull=False),
+                name="match_parked_idx",
+            ),
+            models.Index(
+                fields=["held_until"],
+                condition=models.Q(state=MatchState.PROPOSED, held_until__isnull=False),
+                name="match_held_idx",
             ),
             # Proposals, which every run writes anew, are not in these.
             models.Index(

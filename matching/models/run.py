@@ -52,6 +52,18 @@ class MatchPolicy(models.Model):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
+    # Compared with `Match.value` (score x confidence); blank: one reviewer is enough.
+    four_eyes_above = models.FloatField(
+        _("two reviewers from this value"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    review_days = models.PositiveSmallIntegerField(
+        _("business days to decide"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

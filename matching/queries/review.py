@@ -1,16 +1,13 @@
-"""The review page: the queue, and one match with both sides next to each other."""
+"""The review page: one match with both sides next to each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from common.formatting import date_text, money_text, number_text, people_text
 from common.localisation import active_language, pick
@@ -21,26 +18,9 @@ from matching.glossing import Segment, gloss
 from matching.models import Match
 from matching.wording import Told, sentences
 
-QUEUE_SIZE: Final = 50
-FOLDERS: Final[dict[str, Promise]] = {
-    "queue": gettext_lazy("Queue"),
-    "held": gettext_lazy("On hold"),
-    "decided": gettext_lazy("Decided by me"),
-}
 #: From this value of a criterion on the sides are called equal, from the second one close.
 EQUAL: Final = 0.85
 CLOSE: Final = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFilter:
-    """What part of the queue a reviewer looks at; blanks mean everything."""
-
-    folder: str = "queue"
-    sector: str = ""
-    direction: str = ""
-    min_score: int = 0
-    q: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +63,6 @@ class ReviewPanel:
     history: list[Step] = field(default_factory=list)
     earlier: list[Match] = field(default_factory=list)
     can_undo: bool = False
-
-
-def review_matches(wanted: ReviewFilter, *, user: Any, today: date) -> QuerySet[Match]:
-    """The matches of the folder, most valuable first, narrowed by the filters."""
-    if wanted.folder == "held":
-        matches = Match.objects.held(today)
-    elif wanted.folder == "decided":
-        matches = Match.objects.filter(
-            decided_by=user, state__in=[MatchState.APPROVED, MatchState.REJECTED]
-        )
-    else:
-        matches = Match.objects.queue(today)
-    if wanted.sector:
-        # One semi-join each way: a firm in two sectors must not show its match twice.
-        firms = Company.objects.filter(sectors__code=wanted.sector).values("pk")
-        matches = matches.filter(Q(need__company__in=firms) | Q(offering__company__in=firms))
-    if wanted.direction:
-        matches = matches.filter(direction=wanted.direction)
-    if wanted.min_score:
-        matches = matches.filter(score__gte=wanted.min_score / 100)
-    if wanted.q:
-        matches = matches.naming(wanted.q)
-    order = ("-decided_at", "pk") if wanted.folder == "decided" else ("-value", "pk")
-    return matches.select_related("need__company", "offering__company").order_by(*order)
-
-
-def next_match(matches: QuerySet[Match], after: Match) -> Match | None:
-    """The match that stands after `after` in the queue, else the first there is."""
-    below = Q(value__lt=after.value) | Q(value=after.value, pk__gt=after.pk)
-    rest = matches.exclude(pk=after.pk)
-    return rest.filter(below).first() or rest.first()
 
 
 def find_match(pk: UUID) -> Match | None:

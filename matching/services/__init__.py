@@ -8,6 +8,7 @@ from matching.services.firm_digests import write_firm_digests
 from matching.services.introductions import introduce_waiting_matches
 from matching.services.outcomes import record_outcome, retract_outcome
 from matching.services.policies import activate_policy, create_policy, ensure_default_policy
+from matching.services.priorities import refresh_priorities
 from matching.services.publication import expire_matches, publish_due_matches, remind_matches
 from matching.services.questions import (
     answer_nothing_yet,
@@ -50,6 +51,7 @@ __all__ = [
     "publish_due_matches",
     "rate_cooperation",
     "record_outcome",
+    "refresh_priorities",
     "reject_match",
     "remind_matches",
     "remind_outcomes",

@@ -6,9 +6,13 @@ from typing import Any
 from django.db import models
 
 from common import audit
+from common.jobs import kick
 from common.transitions import move
-from matching.choices import MATCH_TRANSITIONS
+from matching.choices import MATCH_TRANSITIONS, MatchState
 from matching.models import Match, MatchEvent
+
+# What takes one of a firm's introductions.
+TAKING = (MatchState.APPROVED, MatchState.INTRODUCED)
 
 
 def move_match(
@@ -31,4 +35,8 @@ def move_match(
         match=match, from_state=before, to_state=to, actor=actor, reason=reason, at=now
     )
     audit.record(f"match.{to}", match, actor=actor, now=now, reason=reason, before=before)
+    if (before in TAKING) != (to in TAKING):
+        # Both firms have one introduction more or less to give: their proposals change places.
+        firms = [str(match.need.company_id), str(match.offering.company_id)]
+        kick("matching.refresh_priorities", company_ids=firms)
     return match

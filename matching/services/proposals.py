@@ -8,12 +8,13 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.utils import timezone
 
 from companies.choices import CompanyState, ItemState
 from matching.choices import Direction, EventReason, MatchState
 from matching.engine_adapter import Proposal, Standing
 from matching.models import Match, MatchRun
+from matching.priority import AGE_SQL, LOAD_SQL, URGENCY_SQL, freshness_sql
+from matching.services.priorities import priority_values
 from taxonomy.choices import Country
 
 BATCH: Final = 5000
@@ -31,27 +32,36 @@ COPY: Final = """
 """
 
 # What may be proposed now: since the snapshot an item may have been closed, a firm may have left.
-FOUND: Final = """
+FOUND: Final = f"""
     CREATE TEMPORARY TABLE found ON COMMIT DROP AS
+    WITH load (firm, taken) AS (SELECT * FROM {LOAD_SQL})
     SELECT p.*,
            CASE seller.country WHEN %(korea)s THEN %(kr_to_jp)s ELSE %(jp_to_kr)s END AS direction,
-           p.score * p.confidence AS value,
+           p.score * p.confidence AS value, {URGENCY_SQL} AS urgency,
+           {freshness_sql("buyer")} AS buyer_freshness,
+           {freshness_sql("seller")} AS seller_freshness,
            greatest(need.material_at, offering.material_at) AS material_at
     FROM proposal p
     JOIN companies_need need ON need.id = p.need_id
     JOIN companies_company buyer ON buyer.id = need.company_id
     JOIN companies_offering offering ON offering.id = p.offering_id
     JOIN companies_company seller ON seller.id = offering.company_id
+    LEFT JOIN load buyer_load ON buyer_load.firm = buyer.id
+    LEFT JOIN load seller_load ON seller_load.firm = seller.id
     WHERE need.state = %(open)s AND offering.state = %(open)s
       AND buyer.country <> seller.country
       AND buyer.state IN (%(verified)s, %(unclaimed)s)
       AND seller.state IN (%(verified)s, %(unclaimed)s)
       AND (%(unclaimed)s IN (buyer.state, seller.state)) = %(is_prospect)s
-"""
+"""  # noqa: S608 - constants of matching.priority
 
 INDEX: Final = (
     "CREATE UNIQUE INDEX ON found (need_id, offering_id); ANALYZE found (need_id, offering_id)"
 )
+
+# The priority of a pair that is proposed now, and of one that has waited.
+FRESH: Final = "found.value * found.urgency * found.buyer_freshness * found.seller_freshness"
+WAITED: Final = FRESH.replace("found.urgency", f"(found.urgency + {AGE_SQL})")
 
 SCORED: Final = """
     run_id = %(run)s, is_prospect = %(is_prospect)s, direction = found.direction,
@@ -70,7 +80,7 @@ STANDING: Final = f"SELECT count(*) FROM matching_match AS match JOIN found ON {
 
 # Most of what stands is as it was and is not written: a run leaves few dead rows behind.
 KEEP: Final = f"""
-    UPDATE matching_match AS match SET {SCORED}
+    UPDATE matching_match AS match SET {SCORED}, priority = {WAITED}
     FROM found
     WHERE {_STANDS} AND (match.is_stale OR ({", ".join(f"match.{it}" for it in _TOLD)})
         IS DISTINCT FROM ({", ".join(f"found.{it}" for it in _TOLD)}))
@@ -79,9 +89,11 @@ KEEP: Final = f"""
 # The same rule as MatchQuerySet.closed, from the other side.
 REOPEN: Final = f"""
     WITH reopened AS (
-        UPDATE matching_match AS match SET {SCORED},
+        UPDATE matching_match AS match SET {SCORED}, priority = {FRESH},
             state = %(proposed)s, round = match.round + 1, created_at = %(now)s,
-            held_until = NULL, hold_note = '', decided_by_id = NULL, decided_at = NULL,
+            held_until = NULL, hold_note = '', assigned_to_id = NULL,
+            first_approved_by_id = NULL, first_approved_at = NULL,
+            decided_by_id = NULL, decided_at = NULL,
             publish_at = NULL, published_at = NULL, reminded_at = NULL, expires_at = NULL,
             ended_at = NULL, reopens_at = NULL
         FROM found JOIN matching_match AS before USING (need_id, offering_id)
@@ -95,15 +107,15 @@ REOPEN: Final = f"""
     SELECT id, from_state, %(proposed)s, %(found_again)s, %(now)s FROM reopened
 """  # noqa: S608 - constants of this module
 
-ADD: Final = """
+ADD: Final = f"""
     WITH added AS (
         INSERT INTO matching_match (
             id, need_id, offering_id, run_id, direction, state, is_prospect, rank, score,
-            confidence, value, criteria, parts, reasons, round, is_stale, hold_note,
+            confidence, value, priority, criteria, parts, reasons, round, is_stale, hold_note,
             created_at, updated_at
         )
         SELECT gen_random_uuid(), need_id, offering_id, %(run)s, direction, %(proposed)s,
-               %(is_prospect)s, rank, score, confidence, value, criteria, parts, reasons,
+               %(is_prospect)s, rank, score, confidence, value, {FRESH}, criteria, parts, reasons,
                1, false, '', %(now)s, %(now)s
         FROM found
         ON CONFLICT (need_id, offering_id) DO NOTHING
@@ -111,16 +123,17 @@ ADD: Final = """
     )
     INSERT INTO matching_matchevent (match_id, from_state, to_state, reason, at)
     SELECT id, '', %(proposed)s, %(found)s, %(now)s FROM added
-"""
+"""  # noqa: S608 - constants of this module
 
-# What a reviewer put on hold stays until the hold is over; what was found after this run's
+# What a reviewer put on hold stays until the hold is over, and what one has approved until a second
+# one has looked at it; what was found after this run's
 # snapshot, because a firm changed meanwhile, is newer than what this run knows.
 WITHDRAW: Final = """
     WITH gone AS (
         UPDATE matching_match AS match
         SET state = %(withdrawn)s, ended_at = %(now)s, updated_at = %(now)s
         WHERE state = %(proposed)s AND is_prospect = %(is_prospect)s
-          AND (held_until IS NULL OR held_until <= %(today)s)
+          AND (held_until IS NULL OR held_until <= %(today)s) AND first_approved_at IS NULL
           AND updated_at <= %(snapshot_at)s
           AND (%(needs)s::uuid[] IS NULL OR need_id = ANY(%(needs)s::uuid[]))
           AND (%(matches)s::uuid[] IS NULL OR id = ANY(%(matches)s::uuid[]))
@@ -195,13 +208,13 @@ def write_proposals(
     one batch of proposals.
     """
     values = {
+        **priority_values(now),
         "run": run.pk,
         "is_prospect": run.includes_prospects,
         "needs": None if need_ids is None else list(need_ids),
         "matches": None if company_id is None else [*_proposed_to(company_id), *displaced],
         "snapshot_at": run.snapshot_at or now,
         "now": now,
-        "today": timezone.localdate(now),
         "korea": Country.KR.value,
         "open": ItemState.OPEN.value,
         "verified": CompanyState.VERIFIED.value,

@@ -19,14 +19,8 @@ from matching import services
 from matching.forms.review import HoldForm, RejectForm, ReviewFilterForm
 from matching.models import Match
 from matching.permissions import can_decide
-from matching.queries.review import (
-    FOLDERS,
-    QUEUE_SIZE,
-    find_match,
-    next_match,
-    review_matches,
-    review_panel,
-)
+from matching.queries.queue import FOLDERS, QUEUE_SIZE, next_match, review_matches
+from matching.queries.review import find_match, review_panel
 
 DECISIONS: Final = ("approve", "reject", "hold")
 
