@@ -73,14 +73,14 @@ def _batches(company_ids: Collection[UUID] | None) -> Iterator[list[UUID]]:
     proposals = Match.objects.filter(state=MatchState.PROPOSED, is_prospect=False)
     if company_ids is not None:
         # Side by side, so that the database finds either by its index.
-        ids = {
+        of_firms = {
             pk
             for side in ("need__company__in", "offering__company__in")
             for pk in proposals.filter(**{side: company_ids})
             .order_by()
             .values_list("pk", flat=True)
         }
-        ordered = sorted(ids)
+        ordered = sorted(of_firms)
         yield from (ordered[at : at + BATCH] for at in range(0, len(ordered), BATCH))
         return
     last = None
