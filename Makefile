@@ -30,7 +30,7 @@ PO_FILES := $(wildcard locale/*/LC_MESSAGES/django.po)
 STATIC_ENV := GAGYO_LOCAL=true READ_DOT_ENV=false SECRET_KEY=unused \
 	DATABASE_URL=postgres:///unused REDIS_URL=redis://unused
 
-.PHONY: help demo demo-reset test check setup format messages lock bench audit clean
+.PHONY: help demo demo-reset test check setup format messages lock bench load audit clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -64,6 +64,9 @@ messages: setup ## Collect new messages into locale/
 
 bench: setup $(BENCHED) ## Time matching and its peers; ARGS='--firms 12700' for another size
 	@exec $(PY) -m local.bench $(ARGS)
+
+load: setup ## Reviewers on a queue of 250,000 matches; ARGS='--matches 50000' for less
+	@exec $(PY) -m local.load $(ARGS)
 
 audit: setup ## Lighthouse on a slow phone; ARGS='--only home --runs 1' for less
 	@exec $(PY) -m local.audit $(ARGS)

@@ -19,9 +19,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from local.chromium import FLAGS, ROOT, find_chromium
-from local.demo import answers
 from local.ports import HOST, free_port
-from local.processes import Lifeline, LocalError, Program, running
+from local.processes import Lifeline, LocalError, running
+from local.production import run_module, server, settings_of
 from local.services import throwaway_services
 
 REPORTS: Final = ROOT / "audit"
@@ -60,15 +60,15 @@ def audit(*, runs: int, only: list[str]) -> list[str]:
     with ExitStack() as stack:
         services = stack.enter_context(throwaway_services())
         port = free_port()
-        base = {**os.environ, **services.env, **_settings(port)}
-        told = _run("local.audit_scene", env={**base, "GAGYO_LOCAL": "true"})
+        base = {**os.environ, **services.env, **settings_of(port)}
+        told = run_module("local.audit_scene", env={**base, "GAGYO_LOCAL": "true"})
         scene: dict[str, str] = json.loads(told.splitlines()[-1])
         production = {**base, "GAGYO_LOCAL": "false"}
-        _run("django", "collectstatic", "--no-input", "--verbosity", "0", env=production)
+        run_module("django", "collectstatic", "--no-input", "--verbosity", "0", env=production)
         lifeline = Lifeline()
         stack.callback(lifeline.close)
         log = REPORTS / "server.log"
-        stack.enter_context(running([_server(port, production)], lifeline=lifeline, log=log))
+        stack.enter_context(running([server(port, production)], lifeline=lifeline, log=log))
         print(f"{'page':16}" + "".join(f"{category:>16}" for category in WANTED), flush=True)
         faults = []
         for visit in visits(scene):
@@ -146,43 +146,6 @@ def _lighthouse(visit: Visit, site: str, number: int) -> dict[str, Any]:
     if error := report.get("runtimeError"):
         raise LocalError(f"Lighthouse failed on {visit.name}: {error['message']}")
     return report
-
-
-def _settings(port: int) -> dict[str, str]:
-    """What production must be told; nothing is sent and nobody else reaches the server."""
-    return {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "READ_DOT_ENV": "false",
-        "SECRET_KEY": "only-for-the-audit-of-fictional-firms",
-        "PUBLIC_URL": f"http://{HOST}:{port}",
-        "ALLOWED_HOSTS": HOST,
-        "HTTPS": "false",
-        "MAIL_URL": "smtp://127.0.0.1:9",
-        "MAIL_FROM": "Gagyo <gagyo@association.example>",
-        "MAIL_SENDER_ADDRESS": "Gagyo Association (fictional), Seoul",
-        "MAIL_CONTACT": "help@association.example",
-        "LOG_LEVEL": "WARNING",
-        "PYTHONWARNINGS": "ignore",
-    }
-
-
-def _server(port: int, env: dict[str, str]) -> Program:
-    argv = (
-        *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}"),
-        *("--workers", "2", "--threads", "4", "--preload", "--no-control-socket"),
-    )
-    return Program(
-        name="web", argv=argv, env=env, cwd=ROOT, is_ready=lambda: answers(port, "/healthz/")
-    )
-
-
-def _run(module: str, *words: str, env: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", module, *words], env=env, cwd=ROOT, capture_output=True, text=True
-    )
-    if done.returncode:
-        raise LocalError(f"{module} failed:\n{done.stderr}")
-    return done.stdout
 
 
 if __name__ == "__main__":

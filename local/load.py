@@ -1,0 +1,171 @@
+"""`make load`: the product under load, served as in production, beside a view that does nothing.
+
+Reviewers work on a queue of very many matches: each opens the page and decides one match after
+the other, as the page's own buttons do. First one reviewer alone, then several at once. Times are
+those of the whole answer over loopback, with the requests of one reviewer one after the other.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from statistics import median, quantiles
+from typing import Any, Final
+
+import httpx
+
+from local.chromium import ROOT
+from local.ports import HOST, free_port
+from local.processes import Lifeline, LocalError, running
+from local.production import run_module, server, settings_of
+from local.services import throwaway_services
+
+REPORTS: Final = ROOT / "load"
+PARTS: Final = ("review",)
+REASON: Final = "wrong_product"
+HTMX: Final = {"HX-Request": "true"}
+#: In milliseconds, of 95 in 100: what issue and docs promise for a reviewer alone.
+PROMISED: Final = {"queue page": 200, "decision": 150}
+
+
+class Reviewer:
+    """One person at the queue: the pages and buttons of the browser, without its drawing."""
+
+    def __init__(self, site: str, session: str) -> None:
+        self.client = httpx.Client(base_url=site, cookies={"sessionid": session}, timeout=60)
+        self.times: dict[str, list[float]] = {}
+        self.page = ""
+        self.decided = 0
+
+    def close(self) -> None:
+        self.client.close()
+
+    def work(self, decisions: int) -> None:
+        """Open the queue, decide, and look at it anew from time to time."""
+        for number in range(decisions):
+            decision = ("approve", "reject", "approve", "hold")[number % 4]
+            if number % 2 == 0:
+                self._timed("queue page", "GET", "/staff/review/")
+            # Whoever came second stands before a match that is decided.
+            for _attempt in range(5):
+                if self._button(decision) is None:
+                    self._timed("queue page", "GET", "/staff/review/")
+            self._timed("an empty view", "GET", "/empty/")
+            self._decide(decision)
+
+    def _button(self, decision: str) -> re.Match[str] | None:
+        return re.search(rf'hx-post="([^"]+/{decision}/[^"]*)"', self.page)
+
+    def _decide(self, decision: str) -> None:
+        found = self._button(decision)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.page)
+        if found is None or token is None:
+            (REPORTS / "page.html").write_text(self.page)
+            raise LocalError(f"The page in {REPORTS} offers no {decision}.")
+        form = {"csrfmiddlewaretoken": token[1], "reason": REASON, "note": "-"}
+        if decision == "hold":
+            form["until"] = f"{time.localtime().tm_year + 1}-01-31"
+        self._timed("decision", "POST", found[1], data=form, headers=HTMX)
+        self.decided += "/undo/" in self.page
+
+    def _timed(self, name: str, method: str, path: str, **request: Any) -> None:
+        began = time.perf_counter()
+        answer = self.client.request(method, path, **request)
+        self.times.setdefault(name, []).append((time.perf_counter() - began) * 1000)
+        if answer.status_code != 200:
+            raise LocalError(f"{method} {path}: {answer.status_code}")
+        if name != "an empty view":
+            self.page = answer.text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--matches", type=int, default=250_000, help="matches that wait")
+    parser.add_argument("--firms", type=int, default=1270, help="firms of each country")
+    parser.add_argument("--decisions", type=int, default=300, help="by each reviewer")
+    parser.add_argument("--only", choices=PARTS, action="append", help="one part")
+    options = parser.parse_args()
+    try:
+        for part in options.only or PARTS:
+            {"review": review}[part](options.firms, options.matches, options.decisions)
+    except LocalError as error:
+        sys.exit(f"gagyo: {error}")
+
+
+def review(firms: int, matches: int, decisions: int) -> None:
+    """One table for a reviewer alone, one for four at once."""
+    REPORTS.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        services = stack.enter_context(throwaway_services())
+        port = free_port()
+        base = {**os.environ, **services.env, **settings_of(port), "STAFF_TWO_FACTOR": "false"}
+        size = ("--firms", str(firms), "--matches", str(matches))
+        told = run_module("local.load_scene", *size, env={**base, "GAGYO_LOCAL": "true"})
+        scene = json.loads(told.splitlines()[-1])
+        production = {**base, "GAGYO_LOCAL": "false"}
+        run_module("django", "collectstatic", "--no-input", "--verbosity", "0", env=production)
+        loaded = {**production, "DJANGO_SETTINGS_MODULE": "local.load_settings"}
+        lifeline = Lifeline()
+        stack.callback(lifeline.close)
+        log = REPORTS / "server.log"
+        stack.enter_context(running([server(port, loaded)], lifeline=lifeline, log=log))
+        print(f"{scene['firms']} firms, {scene['matches']} matches in the queue", flush=True)
+        site = f"http://{HOST}:{port}"
+        warm_up(site, scene["sessions"])
+        for people in (1, 4):
+            show(people, at_once(site, scene["sessions"][:people], decisions // people))
+
+
+def warm_up(site: str, sessions: list[str]) -> None:
+    """Each process of the server has read its templates and catalogues before the clock runs."""
+    at_once(site, sessions, 4)
+
+
+def at_once(site: str, sessions: list[str], decisions: int) -> dict[str, list[float]]:
+    """Every reviewer in a thread; the times of all of them, by the kind of request."""
+    reviewers = [Reviewer(site, session) for session in sessions]
+    faults: list[Exception] = []
+
+    def work(reviewer: Reviewer) -> None:
+        try:
+            reviewer.work(decisions)
+        except (LocalError, httpx.HTTPError) as error:
+            faults.append(error)
+        finally:
+            reviewer.close()
+
+    threads = [threading.Thread(target=work, args=[reviewer]) for reviewer in reviewers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    times: dict[str, list[float]] = {}
+    if len(reviewers) == 1 and reviewers[0].decided != decisions:
+        raise LocalError(f"Only {reviewers[0].decided} of {decisions} decisions were taken.")
+    for reviewer in reviewers:
+        for name, spent in reviewer.times.items():
+            times.setdefault(name, []).extend(spent)
+    return times
+
+
+def show(people: int, times: dict[str, list[float]]) -> None:
+    bare = median(times["an empty view"])
+    print(f"{people} at once{'':11} {'asked':>6} {'p50 ms':>8} {'p95 ms':>8} {'ratio':>7}")
+    for name, spent in times.items():
+        p95 = quantiles(spent, n=20)[-1]
+        promised = f"  promised {PROMISED[name]}" if name in PROMISED and people == 1 else ""
+        print(
+            f"{name:20} {len(spent):6} {median(spent):8.1f} {p95:8.1f} "
+            f"{median(spent) / bare:7.1f}{promised}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
