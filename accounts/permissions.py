@@ -1,4 +1,10 @@
-"""Who may enter the association's own pages."""
+"""Who may enter the association's own pages.
+
+Reviewers see what their work needs: firms, matches, mails, and of firms' people their name,
+address, firms and refused mail. Supervisors also search the audit trail of that work. Only
+administrators see what people did, where they are logged in and what they agreed to; they alone
+change roles, and every such step asks for their password again.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,6 +37,16 @@ def has_staff_role(user: Any, role: str) -> Decision:
         _("This needs the role “%(role)s”. Ask an administrator of the association.")
         % {"role": StaffRole(role).label}
     )
+
+
+def roles_up_to(user: Any) -> list[str]:
+    """The staff roles whose rights this person has."""
+    return [role for role, rank in STAFF_RANK.items() if 0 < rank <= STAFF_RANK[user.staff_role]]
+
+
+def can_read_history(user: Any, needed: str) -> Decision:
+    """Of an object whose kind asks for the staff role `needed` (`common.trail.Noun.role`)."""
+    return has_staff_role(user, needed)
 
 
 def staff_page(

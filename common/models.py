@@ -1,4 +1,8 @@
-"""The audit trail: who did what to which row, when and why. Rows are only ever added."""
+"""The audit trail: who did what to which row, when and why.
+
+Rows are only ever added: a trigger of the database refuses everything else, also to whoever gets
+past Django (`common/migrations/0003_audit_append_only.py`).
+"""
 
 from typing import ClassVar
 
@@ -10,9 +14,15 @@ from django.utils.translation import gettext_lazy as _
 class AuditEvent(models.Model):
     """One fact of the past. `verb` is `<noun>.<past participle>`, such as `company.verified`."""
 
-    at = models.DateTimeField(_("time"), db_index=True)
+    at = models.DateTimeField(_("time"))
+    # People are emptied when they go (`accounts.services.erasure`), never deleted.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     actor_label = models.CharField(_("person"), max_length=254, blank=True)
     verb = models.CharField(_("what was done"), max_length=60)
@@ -23,7 +33,16 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["object_type", "object_id", "at"])]
+        # Each way of looking through the trail, newest first, page by page.
+        indexes: ClassVar = [
+            models.Index(fields=["-at", "-id"], name="audit_newest_idx"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_actor_idx"),
+            models.Index(fields=["verb", "-at", "-id"], name="audit_verb_idx"),
+            models.Index(fields=["object_type", "-at", "-id"], name="audit_kind_idx"),
+            models.Index(
+                fields=["object_type", "object_id", "-at", "-id"], name="audit_object_idx"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.object_type} {self.object_id}"

@@ -82,6 +82,7 @@ STAFF: Final = (
     Entry("companies:imports", _("Imports"), "file-import", role=StaffRole.SUPERVISOR),
     Entry("mailing:log", _("Mail"), "mail"),
     Entry("taxonomy:concepts", _("Taxonomy"), "sitemap"),
+    Entry("accounts:audit", _("Audit trail"), "history", role=StaffRole.SUPERVISOR),
 )
 ACCOUNT: Final = (
     Entry("accounts:settings", _("My settings"), "settings"),

@@ -14,6 +14,8 @@ from pathlib import Path
 import django
 import pytest
 from django.core.cache import cache
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.utils import translation
 from hypothesis import settings
 
@@ -42,6 +44,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS", "same"))
 
 catalogues.compile_changed(catalogues.ROOT)
 django.setup()
+
+
+def _may_empty_the_trail(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    """Tests with real transactions empty every table at their end, the append-only one too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET gagyo.audit_may_be_emptied = 'on'")
+
+
+connection_created.connect(_may_empty_the_trail)
 
 pytest_plugins = ["tests.companies.registry_server", "tests.smtp", "tests.worker"]
 

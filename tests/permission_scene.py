@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.links import consent_url
 from accounts.models import DataExport
+from common import audit
 from companies.choices import CompanyState, JoinKind, MemberRole
 from companies.links import invitation_path
 from companies.models import (
@@ -84,6 +85,9 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         sent_at=now - timedelta(days=1),
         expires_at=now + timedelta(days=13),
     )
+    event = audit.record(
+        "company.verified", firm, actor=owner.user, now=now, reason="other", changed=["website"]
+    )
     return {
         **conversation_arguments(firm, owner.user),
         "account_confirm_email": ["no-such-key"],
@@ -100,6 +104,9 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:proof_withdraw": [proof.pk],
         "companies:registers_ask": [firm.pk],
         "companies:block_remove": [block.pk],
+        "accounts:audit_event": [event.pk],
+        "accounts:audit_export": ["csv"],
+        "accounts:history": ["companies.company", firm.pk],
         "accounts:consent_by_link": [last_part(consent_url(consent))],
         "companies:announcement": [news.pk],
         "companies:announcement_edit": [news.pk],

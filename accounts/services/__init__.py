@@ -16,6 +16,7 @@ from accounts.services.people import (
     withdraw_consent,
 )
 from accounts.services.renewals import ask_consents_again, end_consents, renew_consent
+from accounts.services.trail import note_trail_export
 
 __all__ = [
     "appoint_staff",
@@ -30,6 +31,7 @@ __all__ = [
     "give_consent",
     "give_consents",
     "note_download",
+    "note_trail_export",
     "open_account",
     "renew_consent",
     "request_export",

@@ -19,7 +19,6 @@ from accounts.models import Consent, ErasureRequest, User
 from accounts.signals import person_erased
 from common import audit
 from common.errors import RuleViolated, StateChanged
-from common.models import AuditEvent
 from common.transitions import move
 from mailing.choices import MessageState, SuppressionReason
 from mailing.models import Message, erased_mark
@@ -116,7 +115,7 @@ def _erase(pk: int, now: datetime) -> bool:
         person_erased.send(sender=User, user=user, identity=identity, now=now)
         _forget_access(user)
         _forget_mails(user, identity)
-        _forget_trail(user)
+        audit.forget_actor(actor=user, label=f"erased person #{user.pk}")
         user.consents.standing().update(withdrawn_at=now)
         _empty(user, now)
         black_out(identity)
@@ -149,10 +148,6 @@ def _forget_mails(user: User, identity: Identity) -> None:
     to_them.update(
         to=unusable_address(user), subject="", text="", html="", headers={}, last_error=""
     )
-
-
-def _forget_trail(user: User) -> None:
-    AuditEvent.objects.filter(actor=user).update(actor_label=f"erased person #{user.pk}")
 
 
 def unusable_address(user: User) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from common import formatting
 from common.devices import device_name
 from common.icons import brand_mark, icon_svg
+from common.keyset import KeysetPage
 from common.localisation import active_language, pick
 
 register = template.Library()
@@ -262,3 +263,9 @@ def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
         "numbers": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "ellipsis": page.paginator.ELLIPSIS,
     }
+
+
+@register.inclusion_tag("components/keyset.html", takes_context=True)
+def keyset_links(context: template.Context, page: KeysetPage[Any]) -> dict[str, Any]:
+    """Links to newer and older rows, keeping the rest of the query string."""
+    return {"request": context["request"], "page": page}
