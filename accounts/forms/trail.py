@@ -1,15 +1,15 @@
 """What readers of the audit trail ask it."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries.trail import TrailFilter
-from common.trail import vocabulary
+from common.trail import Label, vocabulary
 
-Choices = list[tuple[str, Any]]
+Choices = list[tuple[Any, Any]]
 
 
 def day_field(label: Any) -> forms.DateField:
@@ -58,11 +58,11 @@ def _grouped_verbs() -> Choices:
     ]
 
 
-def _by_label(choice: tuple[str, Any]) -> str:
+def _by_label(choice: tuple[Any, Any]) -> str:
     return str(choice[1])
 
 
-GROUPS = {
+GROUPS: Final[dict[str, Label]] = {
     "account": _("account"),
     "audit": _("audit trail"),
     "consent": _("consent"),
