@@ -21,6 +21,15 @@ POLICY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+class SimulationBasis(models.TextChoices):
+    """What was known of a policy when it was put in force."""
+
+    NONE = "none", _("not simulated")
+    SETTINGS = "settings", _("simulated with other settings")
+    DATA = "data", _("simulated; firms or matches have changed since")
+    FRESH = "fresh", _("simulated on the same data")
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     RUNNING = "running", _("running")

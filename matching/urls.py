@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import entries, inbox, links, outcomes, policies, review, runs
+from matching.views import entries, inbox, links, outcomes, policies, review, runs, tuning
 
 app_name = "matching"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("staff/review/<uuid:pk>/", review.review_match, name="review_match"),
     path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),
     path("staff/review/<uuid:pk>/<slug:decision>/", review.review_decide, name="review_decide"),
+    path("staff/matches/<uuid:pk>/pin/", tuning.match_pin, name="match_pin"),
     path("staff/runs/", runs.runs, name="runs"),
     path("staff/runs/<uuid:pk>/", runs.run, name="run"),
     path("staff/runs/<uuid:pk>/cancel/", runs.run_cancel, name="run_cancel"),
@@ -27,7 +28,14 @@ urlpatterns = [
     path("staff/prospects/", runs.prospects, name="prospects"),
     path("staff/policies/", policies.policies, name="policies"),
     path("staff/policies/new/", policies.policy_new, name="policy_new"),
+    path("staff/policies/learnt/", tuning.policy_learn, name="policy_learn"),
     path("staff/policies/<int:version>/", policies.policy, name="policy"),
+    path("staff/policies/<int:version>/edit/", policies.policy_edit, name="policy_edit"),
+    path(
+        "staff/policies/<int:version>/discard/",
+        policies.policy_discard,
+        name="policy_discard",
+    ),
     path(
         "staff/policies/<int:version>/activate/",
         policies.policy_activate,

@@ -81,7 +81,6 @@ def play_history(
         min_score=policy.min_score,
         min_confidence=policy.min_confidence,
         top_k=policy.top_k,
-        auto_approve_above=None,
         actor=staff.supervisor,
         now=now - POLICY_AGE / 10,
     )

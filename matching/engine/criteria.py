@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.kernels.criteria import _WORD_EVIDENCE as WORD_EVIDENCE
 from matching.engine.types import Floats
 
 #: All criteria in the order of the columns of `Candidates.criteria`, with the weights of the
@@ -52,3 +53,22 @@ def parts(values: Floats, weights: NDArray[np.float64]) -> NDArray[np.float64]:
 def score(values: Floats, weights: NDArray[np.float64]) -> Floats:
     """The weighted mean over the known criteria."""
     return parts(values, weights).sum(axis=1).clip(0, 1).astype(np.float32)
+
+
+def confidence(
+    values: Floats, weights: NDArray[np.float64], is_word_fit: NDArray[np.bool_]
+) -> Floats:
+    """The share of all weights that known criteria have; a product fit that rests on words alone,
+    because one side names no concept, counts as less sure."""
+    known = (~np.isnan(values) * weights).astype(np.float64)
+    known[is_word_fit, 0] *= WORD_EVIDENCE
+    return (known.sum(axis=1) / weights.sum()).clip(0, 1).astype(np.float32)
+
+
+def rests_on_words(
+    values: Floats, weights: NDArray[np.float64], confident: Floats
+) -> NDArray[np.bool_]:
+    """Which pairs, given what they scored under `weights`, have a product fit by words alone."""
+    nobody = np.zeros(len(values), np.bool_)
+    surely, by_words = confidence(values, weights, nobody), confidence(values, weights, ~nobody)
+    return np.asarray(np.abs(confident - by_words) < np.abs(confident - surely), np.bool_)

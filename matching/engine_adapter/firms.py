@@ -33,9 +33,14 @@ class FirmTable:
 
 
 def load_firms(
-    *, includes_prospects: bool, now: datetime, only: Collection[UUID] | None = None
+    *,
+    includes_prospects: bool,
+    now: datetime,
+    only: Collection[UUID] | None = None,
+    limit: int | None = None,
 ) -> FirmTable:
-    """The firms that take part, by id; of `only` those."""
+    """The firms that take part, by id; of `only` those. `limit`: introductions a month that the
+    policy allows at most, whatever a firm says itself."""
     rows = list(
         within(Company.objects.matchable(prospects=includes_prospects), "pk", only)
         .order_by("pk")
@@ -57,7 +62,13 @@ def load_firms(
         country=np.array([COUNTRIES[row[1]] for row in rows], np.uint8),
         is_eligible=np.ones(len(rows), np.bool_),
         is_prospect=np.array([row[2] == CompanyState.UNCLAIMED for row in rows], np.bool_),
-        capacity=np.array([row[3] - taken.get(row[0], 0) for row in rows], np.int32),
+        capacity=np.array(
+            [
+                (row[3] if limit is None else min(row[3], limit)) - taken.get(row[0], 0)
+                for row in rows
+            ],
+            np.int32,
+        ),
         employees=float_column([row[4] for row in rows]),
         region=np.array([bits.get(row[5], 0) for row in rows], np.uint64),
         experience=float_column([row[6] for row in rows]),

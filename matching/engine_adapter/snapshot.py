@@ -63,7 +63,12 @@ def load_snapshot(
     """
     today = timezone.localdate(now)
     only = None if scope is None else scope.firms()
-    table = load_firms(includes_prospects=includes_prospects, now=now, only=only)
+    table = load_firms(
+        includes_prospects=includes_prospects,
+        now=now,
+        only=only,
+        limit=policy.introductions_limit,
+    )
     reference = Reference(table, load_lexicon(), certification_bits(), scope)
     offerings, offering_ids = load_offerings(
         reference=reference, includes_prospects=includes_prospects, today=today
@@ -73,8 +78,12 @@ def load_snapshot(
     )
     wanted = None if scope is None else need_ids
     taken = seats_taken(needs=wanted)
+    seats = needs.seats
+    if policy.seats_limit is not None:
+        seats = np.minimum(seats, policy.seats_limit)
     needs = replace(
-        needs, seats=needs.seats - np.array([taken.get(pk, 0) for pk in need_ids], np.int32)
+        needs,
+        seats=(seats - np.array([taken.get(pk, 0) for pk in need_ids], np.int32)).astype(np.int32),
     )
     company_id = None if scope is None else scope.company_id
     problem = Problem(
@@ -115,6 +124,7 @@ def engine_policy(policy: MatchPolicy) -> Policy:
         weights={name: float(weight) for name, weight in sorted(policy.weights.items())},
         min_score=policy.min_score,
         min_confidence=policy.min_confidence,
+        min_product=policy.min_product,
         top_k=policy.top_k,
         candidates=max(_CANDIDATES, 4 * policy.top_k),
     )

@@ -1,4 +1,4 @@
-"""Shapes of what staff decide: filters of the queue, decisions, runs and policies."""
+"""Shapes of what staff decide: filters of the queue, decisions and runs."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from matching.choices import Criterion, Direction, RejectReason
+from matching.choices import Direction, RejectReason
 from matching.queries.queue import FOLDERS, ReviewFilter
 from taxonomy.models import Sector
 
@@ -90,39 +90,3 @@ class RunForm(forms.Form):
         required=False,
         help_text=_("Their matches are for staff only: they show whom to invite."),
     )
-
-
-class PolicyForm(forms.Form):
-    """A draft policy: a weight for each criterion, thresholds in per cent."""
-
-    name = forms.CharField(label=_("Name"), max_length=80)
-    min_score = forms.IntegerField(label=_("Lowest score (%)"), min_value=0, max_value=100)
-    min_confidence = forms.IntegerField(
-        label=_("Lowest confidence (%)"), min_value=0, max_value=100
-    )
-    top_k = forms.IntegerField(label=_("Proposals for a need"), min_value=1, max_value=100)
-    auto_approve_above = forms.IntegerField(
-        label=_("Approve automatically from this score (%)"),
-        min_value=1,
-        max_value=100,
-        required=False,
-        help_text=_("Leave it blank so that a person decides about every match."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in Criterion.values:
-            self.fields[f"weight_{name}"] = forms.FloatField(
-                label=Criterion(name).label, min_value=0, max_value=100
-            )
-
-    def weight_fields(self) -> list[Any]:
-        return [self[f"weight_{name}"] for name in Criterion.values]
-
-    @property
-    def weights(self) -> dict[str, float]:
-        return {name: self.cleaned_data[f"weight_{name}"] / 100 for name in Criterion.values}
-
-
-class ActivateForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=300)

@@ -12,9 +12,11 @@ from matching.models.match import (
     Outcome,
     Review,
 )
-from matching.models.run import MatchPolicy, MatchRun, RunBlock
+from matching.models.run import SETTINGS, MatchPolicy, MatchRun, RunBlock
+from matching.models.tuning import PinnedMatch, PolicyActivation, PolicySimulation
 
 __all__ = [
+    "SETTINGS",
     "Answer",
     "BulkDecision",
     "BulkItem",
@@ -28,6 +30,9 @@ __all__ = [
     "NeedFeatures",
     "OfferingFeatures",
     "Outcome",
+    "PinnedMatch",
+    "PolicyActivation",
+    "PolicySimulation",
     "Question",
     "Review",
     "ReviewClaim",

@@ -2,7 +2,7 @@
 
 import uuid
 from math import floor
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from matching.choices import PolicyState, RunState
 from taxonomy.models import Sector
+
+
+#: What a policy says, and what may be changed as long as it is a draft.
+SETTINGS: Final = (
+    "weights",
+    "min_score",
+    "min_confidence",
+    "min_product",
+    "top_k",
+    "introductions_limit",
+    "seats_limit",
+    "auto_approve_above",
+    "four_eyes_above",
+    "review_days",
+)
 
 
 class MatchPolicyQuerySet(models.QuerySet["MatchPolicy"]):
@@ -64,10 +79,36 @@ class MatchPolicy(models.Model):
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
+    min_product = models.FloatField(
+        _("lowest product fit"),
+        default=0.2,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    # Below what a firm or a need says itself; blank: what it says.
+    introductions_limit = models.PositiveSmallIntegerField(
+        _("introductions a month at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    seats_limit = models.PositiveSmallIntegerField(
+        _("suppliers for a need at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    # What a learnt draft rests on; see `matching.services.learning`.
+    evidence = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(_("created"))
+    # Counts the times a draft was saved, so that two people do not overwrite each other.
+    revision = models.PositiveIntegerField(default=1)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    edited_at = models.DateTimeField(_("changed"), null=True, blank=True)
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
     activation_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
@@ -85,6 +126,17 @@ class MatchPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that the policy says, by the names in SETTINGS."""
+        return {name: getattr(self, name) for name in SETTINGS}
+
+
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def writing(self) -> "MatchRunQuerySet":
+        """Runs whose result become matches: simulations aside."""
+        return self.filter(is_simulation=False)
 
 
 class MatchRun(models.Model):
@@ -116,6 +168,8 @@ class MatchRun(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=RunState.choices, default=RunState.QUEUED
     )
+    # Set: only asks what the policy would propose; see PolicySimulation. Writes no matches.
+    is_simulation = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -133,6 +187,8 @@ class MatchRun(models.Model):
     created_at = models.DateTimeField(_("requested"))
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = MatchRunQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "pk"]

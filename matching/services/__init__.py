@@ -6,8 +6,16 @@ from matching.services.decisions import approve_match, hold_match, reject_match,
 from matching.services.digests import write_staff_digests
 from matching.services.firm_digests import write_firm_digests
 from matching.services.introductions import introduce_waiting_matches
+from matching.services.learning import learn_policy, lesson_of
 from matching.services.outcomes import record_outcome, retract_outcome
-from matching.services.policies import activate_policy, create_policy, ensure_default_policy
+from matching.services.pins import pin_match, unpin_match
+from matching.services.policies import (
+    activate_policy,
+    create_policy,
+    discard_policy,
+    edit_policy,
+    ensure_default_policy,
+)
 from matching.services.priorities import refresh_priorities
 from matching.services.publication import expire_matches, publish_due_matches, remind_matches
 from matching.services.questions import (
@@ -43,11 +51,16 @@ __all__ = [
     "claim_run",
     "compute_run",
     "create_policy",
+    "discard_policy",
+    "edit_policy",
     "ensure_default_policy",
     "expire_matches",
     "hold_match",
     "introduce_waiting_matches",
+    "learn_policy",
+    "lesson_of",
     "mark_stale",
+    "pin_match",
     "publish_due_matches",
     "rate_cooperation",
     "record_outcome",
@@ -63,6 +76,7 @@ __all__ = [
     "sweep_runs",
     "take_back_answer",
     "undo_decision",
+    "unpin_match",
     "version_of",
     "withdraw_company",
     "withdraw_item",

@@ -7,12 +7,14 @@ import { watchConnection } from "./install.js";
 import { watchMenus } from "./menus.js";
 import { enhancePickers } from "./picker.js";
 import { watchReview } from "./review.js";
+import { addSliders } from "./sliders.js";
 import { announceFailures, startToasts } from "./toasts.js";
 
 function enhance(root) {
   enhancePickers(root);
   keepDrafts(root);
   startToasts(root);
+  addSliders(root);
   root.querySelector("[data-error-summary]")?.focus();
 }
 
