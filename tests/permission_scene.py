@@ -165,7 +165,9 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "matching:policy": [draft.version],
         "matching:match_pin": [match.pk],
         "matching:policy_activate": [draft.version],
-        "matching:policy_discard": [PolicyFactory(version=8, state="draft").version],
+        "matching:policy_discard": [
+            PolicyFactory(name="초안 下書き", version=8, state="draft").version
+        ],
         "matching:policy_edit": [draft.version],
         "matching:answer": [last_part(answer_url(match, Side.SELLER, owner.user))],
         "matching:outcome": [last_part(outcome_url(match, Side.SELLER, owner.user))],

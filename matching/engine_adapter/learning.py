@@ -84,7 +84,7 @@ def learn_weights(
         measured_on=len(verdicts) - cut,
         learnt=by_learnt,
         in_force=by_before,
-        gain=_gain(*foretold, liked[cut:], rng),
+        gain=_gain(foretold[0], foretold[1], liked[cut:], rng),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from matching.choices import Criterion
 from matching.engine.criteria import NAMES, confidence, parts, rests_on_words, weight_vector
 from matching.models import Match, MatchPolicy
 
@@ -92,6 +93,17 @@ class Compared:
     def climbed(self) -> int:
         """By how many places; below zero: fallen."""
         return self.old_place - self.new_place
+
+    @property
+    def fallen(self) -> int:
+        return -self.climbed
+
+    @property
+    def labelled(self) -> list[tuple[str, float | None, float, float]]:
+        """`parts` with the criterion in the reader's words."""
+        return [
+            (str(Criterion(name).label), value, old, new) for name, value, old, new in self.parts
+        ]
 
     @property
     def parts(self) -> list[tuple[str, float | None, float, float]]:

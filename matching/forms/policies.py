@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from matching.choices import Criterion
@@ -18,7 +17,7 @@ _PERCENT: Final = (
 )
 _NUMBERS: Final = ("top_k", "introductions_limit", "seats_limit", "review_days")
 _ABOVE: Final = ("auto_approve_above", "four_eyes_above")  # blank: off
-_LABELS: Final[dict[str, str | Promise]] = {
+_LABELS: Final[dict[str, Any]] = {
     "min_score": _("Lowest score (%)"),
     "min_confidence": _("Lowest confidence (%)"),
     "min_product": _("Lowest product fit (%)"),
@@ -29,7 +28,7 @@ _LABELS: Final[dict[str, str | Promise]] = {
     "four_eyes_above": _("Two reviewers from this value (%)"),
     "review_days": _("Business days to decide"),
 }
-_HELP: Final[dict[str, str | Promise]] = {
+_HELP: Final[dict[str, Any]] = {
     "min_product": _("Below it two items are about different things."),
     "introductions_limit": _("Blank: what each firm has set itself. Never more than that."),
     "seats_limit": _("Blank: what each need says itself. Never more than that."),
@@ -40,7 +39,7 @@ _HELP: Final[dict[str, str | Promise]] = {
 
 def _scaled(name: str, value: Any) -> Any:
     """What the form shows of a setting."""
-    return value if value is None or name not in _PERCENT else round(value * 100, 2)
+    return value if value is None or name not in _PERCENT else f"{round(value * 100, 2):g}"
 
 
 class PolicyForm(forms.Form):
@@ -74,8 +73,9 @@ class PolicyForm(forms.Form):
     def initial_of(cls, policy: MatchPolicy) -> dict[str, Any]:
         """A policy as the form shows it."""
         shown = {name: _scaled(name, getattr(policy, name)) for name in (*_PERCENT, *_NUMBERS)}
+        scale = 100 / max(1.0, *policy.weights.values())
         weights = {
-            f"weight_{name}": round(policy.weights.get(name, 0.0) * 100, 4)
+            f"weight_{name}": f"{round(policy.weights.get(name, 0.0) * scale, 4):g}"
             for name in Criterion.values
         }
         return {"name": policy.name, "revision": policy.revision, **shown, **weights}
@@ -96,10 +96,7 @@ class PolicyForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """What was given, as a policy says it; call it on a valid form."""
         given = self.cleaned_data
-        weights = {
-            name: round(given[f"weight_{name}"] / 100, 6)
-            for name in Criterion.values
-        }
+        weights = {name: round(given[f"weight_{name}"] / 100, 6) for name in Criterion.values}
         shares = {
             name: None if given[name] is None else round(given[name] / 100, 4) for name in _PERCENT
         }

@@ -13,7 +13,6 @@ from companies.models import Company
 from matching.choices import PolicyState, RunState
 from taxonomy.models import Sector
 
-
 #: What a policy says, and what may be changed as long as it is a draft.
 SETTINGS: Final = (
     "weights",

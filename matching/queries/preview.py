@@ -23,7 +23,9 @@ def watched_by(user: Any) -> tuple[list[Match], bool]:
     of every state; filled up with the best there are.
     """
     pinned = list(
-        PinnedMatch.objects.filter(user=user).order_by("at", "pk").values_list("match_id", flat=True)
+        PinnedMatch.objects.filter(user=user)
+        .order_by("at", "pk")
+        .values_list("match_id", flat=True)
     )
     ids = pinned or _various()
     found = Match.objects.with_sides().select_related("run__policy").in_bulk(ids[:SHOWN])

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -144,8 +143,3 @@ def simulations_of(policy: MatchPolicy) -> Any:
     """Newest first, without their bulk."""
     found = policy.simulations.select_related("run__requested_by", "against")
     return found.defer("pairs", "settings")
-
-
-def readable(settings: dict[str, Any], policy_id: UUID | int | None = None) -> MatchPolicy:
-    """The settings of a simulation as a policy to compare with; it has no row."""
-    return MatchPolicy(pk=policy_id, **settings)

@@ -183,7 +183,6 @@ def _editor(
         "watched": watched,
         "is_pinned": is_pinned,
         "is_usable": is_usable,
-        "labels": dict(Criterion.choices),
         "differences": differences(active, tried) if is_usable else [],
     }
     fragment = request.htmx and not request.htmx.history_restore_request and is_preview

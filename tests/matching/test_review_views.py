@@ -218,7 +218,8 @@ def test_only_supervisors_change_policies(client: Client) -> None:
     draft = client.get(answer.url).context["policy"]
     assert (draft.state, draft.min_score) == ("draft", 0.6)
     activate = reverse("matching:policy_activate", args=[draft.version])
-    client.post(activate, {"reason": ""})
+    seen = client.get(answer.url).context["activate_form"].initial | {"is_known": "on"}
+    client.post(activate, seen | {"reason": ""})
     assert client.get(answer.url).context["policy"].state == "draft"
-    client.post(activate, {"reason": "fewer weak proposals"})
+    client.post(activate, seen | {"reason": "fewer weak proposals"})
     assert client.get(answer.url).context["policy"].state == "active"
