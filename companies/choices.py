@@ -225,7 +225,8 @@ REGISTRY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
 
 
 class ImportState(models.TextChoices):
-    """uploaded → checking → checked → queued → running → done | failed | cancelled"""
+    """uploaded → checking → checked → queued → running → done | failed | cancelled;
+    what was written → reverting → reverted, or what it was when others have built on it"""
 
     UPLOADED = "uploaded", _("uploaded")
     CHECKING = "checking", _("being checked")
@@ -235,8 +236,12 @@ class ImportState(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
+    REVERTING = "reverting", _("being taken back")
+    REVERTED = "reverted", _("taken back")
 
 
+# What has ended with rows written can be taken back.
+REVERTIBLE: Final = (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
 IMPORT_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     ImportState.UPLOADED: (ImportState.CHECKING, ImportState.FAILED, ImportState.CANCELLED),
     ImportState.CHECKING: (
@@ -247,5 +252,30 @@ IMPORT_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     ),
     ImportState.CHECKED: (ImportState.QUEUED, ImportState.CHECKING, ImportState.CANCELLED),
     ImportState.QUEUED: (ImportState.RUNNING, ImportState.FAILED, ImportState.CANCELLED),
-    ImportState.RUNNING: (ImportState.DONE, ImportState.FAILED, ImportState.RUNNING),
+    ImportState.RUNNING: (
+        ImportState.DONE,
+        ImportState.FAILED,
+        ImportState.RUNNING,
+        ImportState.CANCELLED,
+    ),
+    **dict.fromkeys(REVERTIBLE, (ImportState.REVERTING,)),
+    ImportState.REVERTING: (ImportState.REVERTING, ImportState.REVERTED, *REVERTIBLE),
 }
+
+
+class ImportedKind(models.TextChoices):
+    COMPANY = "company", _("firm")
+    OFFERING = "offering", _("offering")
+    NEED = "need", _("need")
+
+
+class KeptReason(models.TextChoices):
+    """What was built on a row that an import brought or changed."""
+
+    CLAIMED = "claimed", _("A person of the firm has claimed the record.")
+    ASKED = "asked", _("Somebody is about to claim or join the firm.")
+    EDITED = "edited", _("It was changed by hand since.")
+    LATER = "later", _("A later import has changed it.")
+    MATCHED = "matched", _("A match with it has been decided or has left the staff's desk.")
+    USED = "used", _("Other records refer to it.")
+    TOGETHER = "together", _("It belongs to a firm that is kept.")

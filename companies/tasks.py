@@ -19,6 +19,7 @@ from companies.services import (
     claiming,
     closing,
     drafts,
+    import_work,
     imports,
     items,
     lookups,
@@ -38,12 +39,12 @@ QUIET = timedelta(minutes=1)
 
 @shared_task(name="companies.check_import")
 def check_import(*, job_id: str) -> None:
-    _work_on(job_id, imports.check_import)
+    _work_on(job_id, import_work.check_import)
 
 
 @shared_task(name="companies.run_import")
 def run_import(*, job_id: str) -> None:
-    _work_on(job_id, imports.run_import)
+    _work_on(job_id, import_work.run_import)
 
 
 def _work_on(job_id: str, work: Callable[..., ImportJob]) -> None:

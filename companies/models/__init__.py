@@ -10,7 +10,7 @@ from companies.models.company import (
     Verification,
 )
 from companies.models.drafts import FormDraft
-from companies.models.importing import ImportJob, ImportRowError, SavedMapping
+from companies.models.importing import ImportChange, ImportJob, ImportRowError, SavedMapping
 from companies.models.invitation import Invitation
 from companies.models.item import Item, Need, Offering
 from companies.models.proving import DomainProof, Proof, RegistryCheck
@@ -23,6 +23,7 @@ __all__ = [
     "CompanyCertification",
     "DomainProof",
     "FormDraft",
+    "ImportChange",
     "ImportJob",
     "ImportRowError",
     "Invitation",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.choices import ImportState, ItemKind
+from companies.choices import ImportedKind, ImportState, ItemKind, KeptReason
 from companies.models.company import Company
 from taxonomy.choices import Country
 
@@ -72,9 +72,29 @@ class ImportJob(models.Model):
     created_at = models.DateTimeField(_("uploaded"))
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # The import whose bad rows this file brings corrected.
+    corrects = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
+    )
+    # What the check found that writing would do: see `companies.importing.forecast`.
+    forecast = models.JSONField(default=dict, blank=True)
+    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    is_cancel_requested = models.BooleanField(default=False)
+    # Asked to be taken back: by whom, when, why, and what the import was before.
+    revert_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    revert_asked_at = models.DateTimeField(null=True, blank=True)
+    revert_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    revert_was = models.CharField(max_length=10, blank=True)
+    is_revert_of_rest = models.BooleanField(default=False)
+    reverted_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    # The file, its bad rows and the journal are gone; what the import did stays told.
+    forgotten_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["sha256"], name="import_sha256_idx")]
 
     def __str__(self) -> str:
         return self.filename
@@ -95,3 +115,38 @@ class ImportRowError(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}:{self.column} {self.code}"
+
+
+class ImportChange(models.Model):
+    """What an import did to one row, so that it can be taken back.
+
+    `before` is None for a row that the import made; else the old values of what it changed, and
+    `after` the new ones. Both hold `updated_at`: another one now means that somebody wrote since.
+    Rows are named by id alone: the journal outlives them. `company_id`: the row's firm.
+    `kept`: why the row was left as it is when the import was taken back.
+    """
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="changes")
+    company_id = models.UUIDField()
+    kind = models.CharField(_("what"), max_length=8, choices=ImportedKind.choices)
+    object_id = models.UUIDField()
+    label = models.CharField(_("name"), max_length=200)
+    before = models.JSONField(null=True)
+    after = models.JSONField(default=dict)
+    kept = models.CharField(
+        _("kept because"), max_length=12, choices=KeptReason.choices, blank=True
+    )
+    reverted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["job", "company_id"], name="change_job_firm_idx"),
+            models.Index(fields=["object_id", "id"], name="change_object_idx"),
+            models.Index(
+                fields=["job", "id"], condition=~models.Q(kept=""), name="change_kept_idx"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.kind} {self.object_id}"

@@ -10,7 +10,7 @@ import openpyxl
 from django.utils import timezone
 
 from companies.models import Company, ImportJob
-from companies.services import imports
+from companies.services import import_work, imports
 from tests.factories import japanese_number
 
 HEADER = ("法人番号", "企業名", "事業内容", "従業員数")
@@ -88,13 +88,13 @@ def checked_import(
         **mapping,
     }
     imports.map_columns(job=job, **given, is_for_worker=False, actor=actor, now=now)
-    return imports.check_import(job=job, clock=timezone.now)
+    return import_work.check_import(job=job, clock=timezone.now)
 
 
 def finished_import(content: bytes, filename: str = "list.csv", **mapping: Any) -> ImportJob:
     job = checked_import(content, filename, **mapping)
     imports.start_import(job=job, is_for_worker=False, actor=None, now=timezone.now())
-    return imports.run_import(job=job, clock=timezone.now)
+    return import_work.run_import(job=job, clock=timezone.now)
 
 
 def faults(job: ImportJob) -> list[tuple[int, str, str]]:

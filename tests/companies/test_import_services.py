@@ -12,7 +12,7 @@ from companies.choices import CompanyState, ImportState, ItemState
 from companies.importing.unreadable import UnreadableFile
 from companies.models import Company, ImportJob, ImportRowError, Need, Offering, SavedMapping
 from companies.queries import recipients
-from companies.services import imports
+from companies.services import import_work, imports
 from mailing.models import Message
 from tests.companies.lists import (
     HEADER,
@@ -204,7 +204,7 @@ def test_what_is_recorded(django_capture_on_commit_callbacks):
     actor = StaffFactory()
     job = checked_import(csv_bytes([firm_row(1)]), actor=actor)
     imports.start_import(job=job, is_for_worker=False, actor=actor, now=timezone.now())
-    imports.run_import(job=job, clock=timezone.now)
+    import_work.run_import(job=job, clock=timezone.now)
     events = AuditEvent.objects.filter(object_id=str(job.pk)).order_by("pk")
     assert [(event.verb, event.actor) for event in events] == [
         ("import.started", actor),
@@ -219,11 +219,11 @@ def test_an_import_is_started_once_and_cancelled_only_before_it_writes():
     imports.start_import(job=job, is_for_worker=False, actor=None, now=timezone.now())
     with pytest.raises(StateChanged):
         imports.start_import(job=stale, actor=None, now=timezone.now())
-    imports.run_import(job=job, clock=timezone.now)
+    import_work.run_import(job=job, clock=timezone.now)
     with pytest.raises(StateChanged):
         imports.cancel_import(job=job, actor=None, now=timezone.now())
     with pytest.raises(StateChanged):
-        imports.run_import(job=job, clock=timezone.now)
+        import_work.run_import(job=job, clock=timezone.now)
 
 
 @DB
@@ -237,7 +237,7 @@ def test_a_cancelled_check_stops():
     at_work = ImportJob.objects.get(pk=job.pk)
     imports.cancel_import(job=job, actor=None, now=now)
     with pytest.raises(StateChanged):
-        imports.check_import(job=at_work, clock=timezone.now)
+        import_work.check_import(job=at_work, clock=timezone.now)
     assert ImportJob.objects.get().state == ImportState.CANCELLED
 
 

@@ -18,7 +18,7 @@ from companies.choices import ImportState
 from companies.importing.claims import only_worker
 from companies.importing.wording import told_fault
 from companies.models import Company, ImportJob, Offering
-from companies.services import imports
+from companies.services import import_work, imports
 from tests.companies.lists import (
     checked_import,
     counts,
@@ -37,7 +37,7 @@ def test_two_workers_do_not_disturb_each_other():
     imports.start_import(job=job, is_for_worker=False, actor=None, now=timezone.now())
 
     def work() -> None:
-        imports.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
+        import_work.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
 
     assert sorted(at_once(work, work)) == ["StateChanged", "done"]
     job.refresh_from_db()
@@ -53,7 +53,7 @@ def test_two_imports_of_the_same_firms_at_once_make_each_once():
         jobs.append(
             imports.start_import(job=job, is_for_worker=False, actor=None, now=timezone.now())
         )
-    at_once(*(lambda job=job: imports.run_import(job=job, clock=timezone.now) for job in jobs))
+    at_once(*(lambda job=job: import_work.run_import(job=job, clock=timezone.now) for job in jobs))
     assert [job.state for job in jobs] == ["done", "done"]
     assert sum(job.created_count for job in jobs) == Company.objects.count() == 700
 
@@ -90,7 +90,7 @@ def test_an_import_goes_on_where_a_killed_worker_left_it(place, times, done):
     job.refresh_from_db()
     assert (job.state, job.rows_done, Company.objects.count()) == ("running", done, done)
     wait_until_let_go(job)
-    imports.run_import(job=job, clock=timezone.now)
+    import_work.run_import(job=job, clock=timezone.now)
     assert (job.state, counts(job), job.items_count) == ("done", (1100, 0, 0, 0), 1100)
     assert (Company.objects.count(), Offering.objects.count()) == (1100, 1100)
 
@@ -104,7 +104,7 @@ def test_all_or_nothing_is_nothing_when_the_worker_is_killed():
     job.refresh_from_db()
     assert (job.state, job.rows_done, Company.objects.count()) == ("running", 0, 0)
     wait_until_let_go(job)
-    imports.run_import(job=job, clock=timezone.now)
+    import_work.run_import(job=job, clock=timezone.now)
     assert counts(job) == (600, 0, 0, 0)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from companies.choices import ImportState, MemberRole
 from companies.models import Company, ImportJob, Need, Offering
-from companies.services import imports
+from companies.services import import_work
 from taxonomy.models import Concept
 from tests.companies.lists import csv_bytes
 from tests.factories import (
@@ -60,13 +60,13 @@ def checked(client: Client, *rows: Any, header: Any = HEADER, **fields: Any) -> 
     job = uploaded(client, csv_bytes(rows, header=header), kind)
     columns = {f"column_{position}": code for position, code in job.columns.items()}
     assert client.post(page_of(job), columns | fields).status_code == 302
-    return imports.check_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
+    return import_work.check_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
 
 
 def imported(client: Client, *rows: Any, **fields: Any) -> ImportJob:
     job = checked(client, *rows, **fields)
     client.post(page_of(job, "start"))
-    return imports.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
+    return import_work.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
 
 
 def test_a_list_becomes_offerings_of_this_firm(client: Client, company: Company) -> None:
@@ -84,7 +84,7 @@ def test_a_list_becomes_offerings_of_this_firm(client: Client, company: Company)
     assert "고순도 식각액" in page
     assert "A-1" in page
     client.post(page_of(job, "start"))
-    job = imports.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
+    job = import_work.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
     assert (job.state, job.created_count, job.rows_bad) == (ImportState.DONE, 2, 0)
     first, second = Offering.objects.order_by("title_ko").reverse()
     assert (first.company, first.source_id, first.hs6) == (company, "A-1", ["382499"])
@@ -148,7 +148,7 @@ def test_the_bad_rows_are_corrected_and_fed_again(client: Client, company: Compa
 def test_all_or_none(client: Client, company: Company) -> None:
     job = checked(client, GOOD, ("A-2", "식각액", "", "37", "", "", ""), is_all_or_nothing="on")
     client.post(page_of(job, "start"))
-    job = imports.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
+    job = import_work.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
     assert job.state == ImportState.FAILED
     assert not Offering.objects.exists()
 
@@ -211,7 +211,7 @@ def test_our_template_is_understood_in_every_language(
     columns = {f"column_{position}": code for position, code in job.columns.items()}
     assert len(columns) == len(example)
     client.post(page_of(job), columns)
-    job = imports.check_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
+    job = import_work.check_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
     assert [(each.column, each.code) for each in job.errors.all()] == []
     assert job.rows_total == 1
 

@@ -23,7 +23,7 @@ from companies.importing.mapping import (
 from companies.importing.unreadable import UnreadableFile
 from companies.importing.wording import cell_fault, file_fault, told_fault
 from companies.models import ImportJob, SavedMapping
-from companies.services import imports
+from companies.services import import_work, imports
 from taxonomy.choices import Country
 
 SHOWN_ERRORS = 20
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         except (CommandError, UnreadableFile):
             job.delete()
             raise
-        job = imports.check_import(job=job, clock=timezone.now)
+        job = import_work.check_import(job=job, clock=timezone.now)
         _require_unfailed(job)
         self._tell_errors(job, options["errors"], options["errors_encoding"])
         if options["dry_run"]:
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{job.rows_total} rows, {job.rows_bad} bad; nothing was written")
             return
         job = imports.start_import(job=job, is_for_worker=False, actor=None, now=timezone.now())
-        job = imports.run_import(job=job, clock=timezone.now)
+        job = import_work.run_import(job=job, clock=timezone.now)
         _require_unfailed(job)
         self.stdout.write(
             f"{job.rows_total} rows ({job.encoding or job.file_format}): "
