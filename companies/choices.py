@@ -236,8 +236,8 @@ class ImportState(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
-    REVERTING = "reverting", _("being taken back")
-    REVERTED = "reverted", _("taken back")
+    REVERTING = "reverting", _("being reverted")
+    REVERTED = "reverted", _("reverted")
 
 
 # What has ended with rows written can be taken back.

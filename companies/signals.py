@@ -14,3 +14,8 @@ company_entered = Signal()
 company_erased = Signal()
 # sender: Block; company_id; blocked_id; now. The two firms are not to meet any more.
 firms_parted = Signal()
+# sender: ImportJob; job_id. Rows of an import are about to be deleted in this transaction: let no
+# match with them be written meanwhile.
+import_reverting = Signal()
+# sender: ImportJob; company_ids; now. Items of these firms were deleted or set back.
+import_reverted = Signal()

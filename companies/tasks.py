@@ -26,6 +26,7 @@ from companies.services import (
     membership,
     proofs,
     renewal,
+    reverting,
     search,
     verification,
 )
@@ -45,6 +46,11 @@ def check_import(*, job_id: str) -> None:
 @shared_task(name="companies.run_import")
 def run_import(*, job_id: str) -> None:
     _work_on(job_id, import_work.run_import)
+
+
+@shared_task(name="companies.revert_import")
+def revert_import(*, job_id: str) -> None:
+    _work_on(job_id, reverting.work_revert)
 
 
 def _work_on(job_id: str, work: Callable[..., ImportJob]) -> None:
@@ -71,6 +77,7 @@ def sweep_imports() -> None:
         ImportState.CHECKING: "companies.check_import",
         ImportState.QUEUED: "companies.run_import",
         ImportState.RUNNING: "companies.run_import",
+        ImportState.REVERTING: "companies.revert_import",
     }
     quiet = ImportJob.objects.filter(
         state__in=tasks, heartbeat_at__lt=timezone.now() - QUIET
@@ -115,7 +122,8 @@ def tell_of_ending_items() -> None:
 
 @shared_task(name="companies.look_after_terms")
 def look_after_terms() -> None:
-    """What ends: certificates, verifications, documents, links, requests nobody answers."""
+    """What ends: certificates, verifications, documents, links, requests nobody answers,
+    files of imports."""
     now = timezone.now()
     renewal.remind_of_renewals(now=now)
     membership.hand_on_join_requests(now=now)
@@ -123,6 +131,7 @@ def look_after_terms() -> None:
     certificates.remind_of_certificates(now=now)
     certificates.tell_expired_certificates(now=now)
     proofs.erase_old_proofs(now=now)
+    imports.forget_old_imports(now=now)
 
 
 @shared_task(name="companies.sweep_search")

@@ -288,6 +288,8 @@ CLOSING_DAYS = env.int("CLOSING_DAYS", default=30)
 CONSENT_RECORD_DAYS = 365
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50 * 1024 * 1024)
+# The files, bad rows and journals of imports: so long they can be taken back and downloaded.
+IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=365)
 # Machine translation of a firm's own texts, at its wish: "deepl" or "papago"; off without a key.
 TRANSLATION_PROVIDER = env.str("TRANSLATION_PROVIDER", default="")
 TRANSLATION_KEY = env.str("TRANSLATION_KEY", default="")

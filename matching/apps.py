@@ -17,3 +17,9 @@ class MatchingConfig(AppConfig):
         # An item's row in the firm's list says how many matches it has.
         matched = import_module("companies.matched")
         matched.use_counter(import_module("matching.queries.items").matches_of_items)
+        # An import is taken back only where no match with its rows has left the staff's desk.
+        built_on = import_module("companies.built_on")
+        judging = import_module("matching.queries.judging")
+        built_on.use_judge("matching.match", judging.items_of_told_matches)
+        for label in ("needfeatures", "offeringfeatures", "matchrun"):
+            built_on.use_judge(f"matching.{label}", built_on.holds_nothing)

@@ -1,5 +1,6 @@
 """What companies tell of: matching listens, because companies may not know of it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,16 +9,19 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import person_erased
-from companies.models import Block, Item, Need, Offering
+from companies.models import Block, Company, Item, Need, Offering
 from companies.signals import (
     company_entered,
     company_erased,
     company_left,
     firms_parted,
+    import_reverted,
+    import_reverting,
     item_changed,
     item_closed,
 )
 from matching import services
+from matching.locks import Lock, hold
 from matching.models import Introduction
 
 
@@ -61,3 +65,17 @@ def on_firms_parted(
     sender: type[Block], company_id: UUID, blocked_id: UUID, now: datetime, **kwargs: Any
 ) -> None:
     services.withdraw_pair(company_id=company_id, other_id=blocked_id, now=now)
+
+
+@receiver(import_reverting, dispatch_uid="matching")
+def on_import_reverting(**kwargs: Any) -> None:
+    """No run writes a match with an item that is about to go."""
+    hold(Lock.PROPOSALS)
+
+
+@receiver(import_reverted, dispatch_uid="matching")
+def on_import_reverted(company_ids: Collection[UUID], now: datetime, **kwargs: Any) -> None:
+    """Proposals went with their items: what the firms have left takes their places."""
+    there = Company.objects.matchable().filter(pk__in=company_ids).order_by("pk")
+    for company_id in there.values_list("pk", flat=True):
+        services.request_rematch(company_id=company_id, now=now)

@@ -146,6 +146,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:import_cancel": [job.pk],
         "companies:import_detail": [job.pk],
         "companies:import_errors": [job.pk],
+        "companies:import_file": [job.pk],
+        "companies:import_revert": [job.pk],
         "companies:import_start": [job.pk],
         "portal:manifest": ["ko"],
         "portal:offline": ["ko"],

@@ -64,6 +64,8 @@ STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     "failed": ("error", "alert-circle"),
     "cancelled": ("neutral", "x"),
     "stopped": ("neutral", "x"),
+    "reverting": ("info", "loader"),
+    "reverted": ("neutral", "arrow-back-up"),
     "uncertain": ("warning", "help"),
     "suppressed": ("neutral", "mail-off"),
 }

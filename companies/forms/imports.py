@@ -6,12 +6,47 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from companies.choices import ImportState
 from companies.importing.catalogue import fields_of, label_of
 from companies.importing.mapping import FIELDS, IGNORE, PRESETS, own_columns
 from companies.importing.wording import file_fault
 from companies.models import ImportJob, SavedMapping
 from companies.services.imports import OWN_MAX_BYTES
 from taxonomy.choices import Country
+
+
+class ImportFilterForm(forms.Form):
+    """The history: by file or list, state, person and day."""
+
+    q = forms.CharField(label=_("File or list"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("All states")), *ImportState.choices],
+        required=False,
+    )
+    by = forms.ModelChoiceField(
+        label=_("By"), queryset=User.objects.none(), required=False, empty_label=_("Everybody")
+    )
+    since = forms.DateField(
+        label=_("Uploaded since"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = ImportJob.objects.filter(company=None).order_by().values("requested_by")
+        self.fields["by"].queryset = User.objects.filter(pk__in=people).order_by("email")  # type: ignore[attr-defined]
+
+
+class RevertForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why is it taken back?"),
+        max_length=300,
+        help_text=_("Kept with the import and in the audit trail."),
+    )
+    is_of_rest = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 class UploadForm(forms.Form):

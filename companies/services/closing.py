@@ -22,7 +22,7 @@ from companies.choices import (
     MemberRole,
 )
 from companies.mails import write_closed, write_join_decided, write_reopened
-from companies.models import Closing, Company, Item, Membership, Need, Offering
+from companies.models import Closing, Company, ImportChange, Item, Membership, Need, Offering
 from companies.services.invitations import withdraw_invitation
 from companies.signals import company_entered, company_erased, company_left
 from documents.models import Document
@@ -161,6 +161,8 @@ def _erase(pk: int, now: datetime) -> bool:
         firm.employees = None
         firm.founded_on = None
         firm.save()
+        # What imports have noted of the firm is of the firm, too.
+        ImportChange.objects.filter(company_id=firm.pk).delete()
         closing.erased_at = now
         closing.save(update_fields=["erased_at"])
         audit.record("company.erased", firm, actor=None, now=now)

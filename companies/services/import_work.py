@@ -139,8 +139,8 @@ def _foresee(
         forecast.add(created=len(plan.created), updated=len(plan.updated), unchanged=plan.unchanged)
         for change in plan.updated:
             forecast.tell(change, line=plan.lines.get(change[0].pk, 0))
-        for each in plan.items:
-            forecast.add_items(each, plan.lines)
+        for of_kind in plan.items:
+            forecast.add_items(of_kind, plan.lines)
 
 
 def run_import(*, job: ImportJob, clock: Clock) -> ImportJob:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from common import audit
 from common.errors import StateChanged
 from common.jobs import kick
 from common.transitions import move
-from companies.choices import IMPORT_TRANSITIONS, ImportState
+from companies.choices import IMPORT_TRANSITIONS, REVERTIBLE, ImportState
 from companies.importing.catalogue import TITLES, guess_own_columns
 from companies.importing.mapping import (
     find_preset,
@@ -36,13 +36,15 @@ def create_import(
     content: bytes,
     company: Company | None = None,
     item_kind: str = "",
+    corrects: ImportJob | None = None,
     actor: Any,
     now: datetime,
 ) -> ImportJob:
     """Store the file with what its top tells: format, encoding, header, list, first mapping.
 
-    With a `company` the rows are that firm's own items of `item_kind`. Raises UnreadableFile;
-    nothing is stored then.
+    With a `company` the rows are that firm's own items of `item_kind`. `corrects`: the import
+    whose bad rows the file brings corrected; its columns mean the same here. Raises
+    UnreadableFile; nothing is stored then.
     """
     most = OWN_MAX_BYTES if company else settings.IMPORT_MAX_BYTES
     if len(content) > most:
@@ -58,12 +60,22 @@ def create_import(
         header=list(sheet.header),
         company=company,
         item_kind=item_kind,
+        corrects=corrects,
         requested_by=actor,
         created_at=now,
     )
     if company:
         job.country = company.country
-        job.columns = _keys_as_text(guess_own_columns(sheet.header, item_kind))
+        job.columns = _keys_as_text(
+            (corrects and _columns_of(corrects, sheet.header))
+            or guess_own_columns(sheet.header, item_kind)
+        )
+        job.save(force_insert=True)
+        return job
+    if corrects and (known := _columns_of(corrects, sheet.header)):
+        for name in ("preset", "country", "source_list"):
+            setattr(job, name, getattr(corrects, name))
+        job.columns = _keys_as_text(known)
         job.save(force_insert=True)
         return job
     saved = fitting_mappings(sheet.header)
@@ -81,6 +93,16 @@ def create_import(
     job.columns = _keys_as_text(columns)
     job.save(force_insert=True)
     return job
+
+
+def _columns_of(job: ImportJob, header: Sequence[str]) -> dict[int, str]:
+    """What the columns meant in an earlier import; nothing when one of them is not here."""
+    try:
+        return named_columns(
+            header, {job.header[int(position)]: code for position, code in job.columns.items()}
+        )
+    except UnreadableFile:
+        return {}
 
 
 def map_columns(
@@ -189,6 +211,33 @@ def cancel_import(*, job: ImportJob, actor: Any, now: datetime) -> ImportJob:
             move(job, to=ImportState.CANCELLED, allowed=IMPORT_TRANSITIONS, finished_at=now)
         audit.record("import.cancelled", job, actor=actor, now=now, file=job.filename)
     return job
+
+
+def forget_old_imports(*, now: datetime) -> int:
+    """Erase the files, the bad rows and the journals of imports that are older than
+    settings.IMPORT_KEEP_DAYS; that they were made, and their counts, stay told. Returns how many.
+
+    One that was never started is given up."""
+    old = ImportJob.objects.filter(
+        created_at__lt=now - timedelta(days=settings.IMPORT_KEEP_DAYS), forgotten_at=None
+    )
+    ended = (*REVERTIBLE, ImportState.REVERTED, ImportState.UPLOADED, ImportState.CHECKED)
+    done = 0
+    for job in old.filter(state__in=ended).only("state", "filename"):
+        with transaction.atomic():
+            if job.state in (ImportState.UPLOADED, ImportState.CHECKED):
+                cancel_import(job=job, actor=None, now=now)
+            job.errors.all().delete()
+            job.changes.all().delete()
+            emptied = {"content": b"", "preview": [], "forecast": {}}
+            ImportJob.objects.filter(pk=job.pk).update(forgotten_at=now, **emptied)
+        done += 1
+    return done
+
+
+def record_download(*, job: ImportJob, actor: Any, now: datetime) -> None:
+    """Note who took the original file: it may hold names and addresses."""
+    audit.record("import.downloaded", job, actor=actor, now=now, file=job.filename)
 
 
 def fail_import(*, job: ImportJob, failure: str, now: datetime) -> ImportJob:

@@ -28,7 +28,15 @@ from companies.models import ImportJob, Membership
 from companies.permissions import can_edit_company, can_write_as
 from companies.services import imports as services
 from companies.views.current import CurrentFirm, member_page
-from companies.views.imports import SAMPLES, bad_rows, pages_of, progress, result_of
+from companies.views.import_history import revert, twins_of
+from companies.views.imports import (
+    SAMPLES,
+    bad_rows,
+    corrected_import,
+    pages_of,
+    progress,
+    result_of,
+)
 
 SHOWN_BEFORE: Final = 10
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,6 +46,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_import_new(request: SignedInRequest, firm: CurrentFirm, kind: str) -> HttpResponse:
     form = OwnUploadForm(request.POST or None, request.FILES or None)
+    corrects = corrected_import(request, ImportJob.objects.filter(company=firm.company))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -46,6 +55,7 @@ def own_import_new(request: SignedInRequest, firm: CurrentFirm, kind: str) -> Ht
                 content=file.read(),
                 company=firm.company,
                 item_kind=kind,
+                corrects=corrects,
                 actor=request.user,
                 now=timezone.now(),
             )
@@ -57,6 +67,7 @@ def own_import_new(request: SignedInRequest, firm: CurrentFirm, kind: str) -> Ht
         "firm": firm,
         "form": form,
         "kind": kind,
+        "corrects": corrects,
         "earlier": firm.company.imports.filter(item_kind=kind).defer("content")[:SHOWN_BEFORE],
     }
     status = 422 if request.method == "POST" else 200
@@ -112,6 +123,14 @@ def own_import_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def own_import_revert(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    job = _own_job(request, pk)
+    require(can_edit_company(request.user, job.company))
+    return revert(request, job)
+
+
+@login_required
 @require_safe
 def own_import_errors(request: SignedInRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
     return bad_rows(request, _own_job(request, pk))
@@ -120,8 +139,9 @@ def own_import_errors(request: SignedInRequest, pk: UUID) -> HttpResponse | Stre
 def _own_job(request: SignedInRequest, pk: UUID) -> Any:
     """404 to everybody but the firm's own people."""
     own = Membership.objects.filter(user=request.user).values("company")
-    jobs = ImportJob.objects.filter(company__in=own).defer("content")
-    return get_object_or_404(jobs.select_related("requested_by", "company"), pk=pk)
+    jobs = ImportJob.objects.filter(company__in=own).defer("content", "corrects__content")
+    people = jobs.select_related("requested_by", "company", "revert_by", "corrects")
+    return get_object_or_404(people, pk=pk)
 
 
 def _move(request: SignedInRequest, pk: UUID, service: Callable[..., ImportJob]) -> HttpResponse:
@@ -140,6 +160,7 @@ def _mapping_page(request: SignedInRequest, job: ImportJob, form: ColumnsForm) -
         "job": job,
         "form": form,
         "pages": pages_of(job),
+        "twins": twins_of(job),
         "columns": [
             (field, [row[position] for row in samples])
             for position, field in zip(form.positions, form.column_fields(), strict=True)

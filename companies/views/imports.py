@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -35,31 +36,28 @@ from companies.importing.unreadable import UnreadableFile
 from companies.importing.wording import cell_fault, file_fault, told_fault
 from companies.models import ImportJob, SavedMapping
 from companies.services import imports as services
+from companies.views.import_history import (
+    history_of,
+    original_file,
+    revert,
+    reverted_of,
+    twins_of,
+)
 
 PAGE_SIZE: Final = 50
 SAMPLES: Final = 3
-AT_WORK: Final = (ImportState.CHECKING, ImportState.QUEUED, ImportState.RUNNING)
+AT_WORK: Final = (
+    ImportState.CHECKING,
+    ImportState.QUEUED,
+    ImportState.RUNNING,
+    ImportState.REVERTING,
+)
 # What a form sends besides its file.
 FORM_BYTES: Final = 64 * 1024
 BLOCK: Final = 64 * 1024
 # A refused file is read to its end and thrown away, so that the browser hears the answer; one
 # that is larger than this is cut off.
 READ_AWAY: Final = 1 << 30
-
-
-@staff_page()
-@require_safe
-def imports(request: HttpRequest) -> HttpResponse:
-    jobs = (
-        ImportJob.objects.filter(company=None)
-        .defer("content", "header", "preview", "columns")
-        .select_related("requested_by")
-    )
-    context = {
-        "page": Paginator(jobs, PAGE_SIZE).get_page(request.GET.get("page")),
-        "may_import": _may_import(request),
-    }
-    return render(request, "companies/imports/list.html", context)
 
 
 @csrf_exempt  # The token is checked in `_upload`: the check reads the body, however large it is.
@@ -76,24 +74,41 @@ def import_new(request: HttpRequest) -> HttpResponse:
     form.errors["file"] = form.error_class(
         [file_fault("too_large", most=settings.IMPORT_MAX_BYTES >> 20)]
     )
-    return render(request, "companies/imports/new.html", {"form": form}, status=413)
+    return render(
+        request, "companies/imports/new.html", {"form": form, "corrects": None}, status=413
+    )
 
 
 @csrf_protect
 def _upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    corrects = corrected_import(request, ImportJob.objects.filter(company=None))
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
             job = services.create_import(
-                filename=file.name, content=file.read(), actor=request.user, now=timezone.now()
+                filename=file.name,
+                content=file.read(),
+                corrects=corrects,
+                actor=request.user,
+                now=timezone.now(),
             )
         except UnreadableFile as error:
             form.add_error("file", file_fault(error.code, **error.details))
         else:
             return redirect("companies:import_detail", pk=job.pk)
     status = 422 if form.is_bound else 200
-    return render(request, "companies/imports/new.html", {"form": form}, status=status)
+    context = {"form": form, "corrects": corrects}
+    return render(request, "companies/imports/new.html", context, status=status)
+
+
+def corrected_import(request: HttpRequest, among: QuerySet[ImportJob]) -> ImportJob | None:
+    """The import named in the address whose bad rows are handed in again."""
+    named = request.GET.get("corrects", "")
+    try:
+        return among.defer("content").filter(pk=UUID(named)).first() if named else None
+    except ValueError:
+        return None
 
 
 @staff_page()
@@ -122,7 +137,7 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def result_of(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
     """What the page of an import shows, of whomever it is."""
     errors = Paginator(job.errors.all(), PAGE_SIZE).get_page(request.GET.get("page"))
-    return {
+    return history_of(request, job) | {
         "job": job,
         "is_at_work": job.state in AT_WORK,
         "errors": errors,
@@ -137,7 +152,8 @@ def result_of(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
 def pages_of(job: ImportJob) -> dict[str, str]:
     """The URL names of an import's pages."""
     prefix = "companies:own_import" if job.company_id else "companies:import"
-    return {name: f"{prefix}_{name}" for name in ("detail", "start", "cancel", "errors")}
+    names = ("detail", "start", "cancel", "errors", "new", "revert")
+    return {name: f"{prefix}_{name}" for name in names}
 
 
 @staff_page(StaffRole.SUPERVISOR)
@@ -180,12 +196,28 @@ def bad_rows(request: HttpRequest, job: ImportJob) -> HttpResponse | StreamingHt
 
 
 def _job(pk: UUID) -> ImportJob:
-    lists = ImportJob.objects.filter(company=None).defer("content")
-    return get_object_or_404(lists.select_related("requested_by"), pk=pk)
+    lists = ImportJob.objects.filter(company=None).defer("content", "corrects__content")
+    people = lists.select_related("requested_by", "revert_by", "corrects")
+    return get_object_or_404(people, pk=pk)
 
 
 def _may_import(request: HttpRequest) -> bool:
     return bool(has_staff_role(request.user, StaffRole.SUPERVISOR))
+
+
+@staff_page(StaffRole.SUPERVISOR)
+@require_POST
+def import_revert(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return revert(request, _job(pk))
+
+
+@staff_page(StaffRole.SUPERVISOR)
+@require_safe
+def import_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The file as it was handed in; who takes it is noted."""
+    job = get_object_or_404(ImportJob.objects.filter(company=None, forgotten_at=None), pk=pk)
+    services.record_download(job=job, actor=request.user, now=timezone.now())
+    return original_file(job)
 
 
 def _move(request: HttpRequest, pk: UUID, service: Callable[..., ImportJob]) -> HttpResponse:
@@ -202,7 +234,12 @@ def progress(request: HttpRequest, job: ImportJob) -> HttpResponse:
         answer = HttpResponse()
         answer.headers["HX-Refresh"] = "true"
         return answer
-    context = {"job": job, "good": job.rows_total - job.rows_bad, "pages": pages_of(job)}
+    context = {
+        "job": job,
+        "good": job.rows_total - job.rows_bad,
+        "pages": pages_of(job),
+        "reverted": reverted_of(job),
+    }
     return render(request, "companies/imports/detail.html#progress", context)
 
 
@@ -218,6 +255,8 @@ def _mapping_page(
     samples = sample_rows(job, SAMPLES)
     context = {
         "job": job,
+        "pages": pages_of(job),
+        "twins": twins_of(job),
         "form": form,
         "start_form": StartingPointForm({"use": use}, saved=saved),
         "columns": [

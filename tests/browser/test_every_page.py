@@ -66,6 +66,7 @@ NO_PAGE = {
     "portal:sitemap_pages",
     "companies:directory_suggestions",
     "companies:import_errors",
+    "companies:import_file",
     "companies:own_import_errors",
     "companies:own_import_template",
     "dialogue:attachment",

@@ -32,7 +32,7 @@ if __name__ == "__main__":
     django.setup()
     from companies import tagging
     from companies.models import ImportJob
-    from companies.services import imports
+    from companies.services import import_work
     from matching.engine_adapter import tag_texts
 
     _name, task, job_id, place, times = sys.argv
@@ -41,4 +41,4 @@ if __name__ == "__main__":
         clock = dying(clock, int(times))
     else:
         tagging.use_tagger(dying(tag_texts, int(times)))
-    getattr(imports, task)(job=ImportJob.objects.get(pk=job_id), clock=clock)
+    getattr(import_work, task)(job=ImportJob.objects.get(pk=job_id), clock=clock)

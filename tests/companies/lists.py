@@ -118,7 +118,9 @@ def own_import_arguments(firm: Company) -> dict[str, list[Any]]:
         country=firm.country,
         created_at=timezone.now(),
     )
-    of_job = [f"companies:own_import_{name}" for name in ("cancel", "detail", "errors", "start")]
+    of_job = [
+        f"companies:own_import_{name}" for name in ("cancel", "detail", "errors", "revert", "start")
+    ]
 
     of_kind = ("companies:own_import_new", "companies:own_import_template")
     return {name: [job.pk] for name in of_job} | {name: ["offering"] for name in of_kind}
