@@ -78,6 +78,7 @@ STAFF: Final = (
     Entry("dialogue:threads", _("Messages"), "messages"),
     Entry("companies:directory", _("Directory"), "address-book"),
     Entry("matching:runs", _("Runs"), "player-play"),
+    Entry("insights:gaps", _("Supply gaps"), "puzzle"),
     Entry("matching:policies", _("Policies"), "adjustments"),
     Entry("companies:imports", _("Imports"), "file-import", role=StaffRole.SUPERVISOR),
     Entry("mailing:log", _("Mail"), "mail"),

@@ -35,6 +35,7 @@ from tests.factories import (
     SectorFactory,
     UserFactory,
 )
+from tests.insights.arguments import goods_arguments
 
 
 def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
@@ -89,6 +90,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "company.verified", firm, actor=owner.user, now=now, reason="other", changed=["website"]
     )
     return {
+        **goods_arguments(),
         **conversation_arguments(firm, owner.user),
         "account_confirm_email": ["no-such-key"],
         "account_reset_password_from_key": ["x", "set-password"],

@@ -5,6 +5,7 @@ be repeated with the same outcome as long as `Snapshot.fingerprint` is the same.
 """
 
 from matching.engine.criteria import DEFAULT_WEIGHTS
+from matching.engine.types import COMPATIBLE as COMPATIBLE_COOPERATION
 from matching.engine_adapter.computing import (
     Prepared,
     Proposal,
@@ -30,6 +31,7 @@ from matching.engine_adapter.rematching import (
 from matching.engine_adapter.snapshot import Snapshot, load_snapshot
 
 __all__ = [
+    "COMPATIBLE_COOPERATION",
     "DEFAULT_WEIGHTS",
     "FirmPairs",
     "Prepared",

@@ -70,6 +70,8 @@ NO_PAGE = {
     "companies:own_import_errors",
     "companies:own_import_template",
     "dialogue:attachment",
+    "insights:gap_file",
+    "insights:gaps_file",
     "companies:certificate_file",
     "companies:proof_file",
     # Looked at by the person whose link it is: see `claim_confirm` below.

@@ -1,0 +1,48 @@
+"""Words of the supply gap map: what stands between a need and an offering, and how far it got."""
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from taxonomy.choices import ConceptKind
+
+# What can be supplied. Other concepts say where, for whom or what about.
+GOODS_KINDS: Final = (
+    ConceptKind.PRODUCT,
+    ConceptKind.MATERIAL,
+    ConceptKind.EQUIPMENT,
+    ConceptKind.SERVICE,
+    ConceptKind.PROCESS,
+)
+# A need is critical when it must be met, or its stock ends, within so many days.
+CRITICAL_NEEDED_DAYS: Final = 90
+CRITICAL_STOCK_DAYS: Final = 30
+
+
+class ReportState(models.TextChoices):
+    """queued → running → done | failed; running again: its worker fell silent"""
+
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("being computed")
+    DONE = "done", _("completed")
+    FAILED = "failed", _("failed")
+
+
+class GoodsLevel(models.TextChoices):
+    CONCEPT = "concept", _("Concepts")
+    HS4 = "hs4", _("HS headings (4 digits)")
+    HS6 = "hs6", _("HS subheadings (6 digits)")
+
+
+class Obstacle(models.IntegerChoices):
+    """What stands in the way of a pair, in the order in which it is asked. A firm with several
+    offerings is counted by the one that gets furthest."""
+
+    COOPERATION = 1, _("other types of cooperation")
+    CERTIFICATION = 2, _("a required certificate is missing")
+    LEAD_TIME = 3, _("delivers too late")
+    VOLUME = 4, _("too little capacity for the whole volume")
+    PARTED = 5, _("met, declined or blocked before")
+    FULL = 6, _("no introduction left this month")
+    NONE = 7, _("can be introduced")

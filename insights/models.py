@@ -1,0 +1,160 @@
+"""What was counted of the market, kept with the time it was counted."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from companies.choices import RiskReason
+from companies.models import Need
+from insights.choices import GoodsLevel, ReportState
+from matching.choices import Direction
+from taxonomy.models import Concept
+
+
+class GapReport(models.Model):
+    """One count of the whole market. The row is the queue; `claim` names the worker that holds it.
+
+    `as_of`: when the market was read. `needs_total`: open needs of verified firms;
+    `needs_without_goods`: those of them that name nothing that can be supplied.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(
+        _("state"), max_length=8, choices=ReportState.choices, default=ReportState.QUEUED
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    requested_at = models.DateTimeField(_("requested"))
+    claim = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    needs_total = models.PositiveIntegerField(_("needs"), default=0)
+    needs_without_goods = models.PositiveIntegerField(default=0)
+    failure = models.CharField(_("failure"), max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-requested_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=ReportState.QUEUED),
+                name="one_waiting_gap_report",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requested_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class Counted(models.Model):
+    """The figures of one need, or of all needs of some goods; `insights.definitions` words them.
+
+    The firms of each column are distinct ones of the other country.
+    """
+
+    seats = models.PositiveIntegerField(_("suppliers wanted"))
+    taken = models.PositiveIntegerField(_("found"))
+    wanted = models.PositiveIntegerField(_("still wanted"))
+    offered = models.PositiveIntegerField(_("firms that offer it"))
+    eligible = models.PositiveIntegerField(_("eligible"))
+    with_room = models.PositiveIntegerField(_("with room"))
+    gap = models.PositiveIntegerField(_("gap"))
+
+    class Meta:
+        abstract = True
+
+
+class NeedGap(Counted):
+    """One need of the last report. `ruled_out`: {obstacle: firms}, adding up to `offered` less
+    `with_room`. `goods`: the concepts it names and all broader ones that are goods."""
+
+    report = models.ForeignKey(GapReport, on_delete=models.CASCADE, related_name="needs")
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="+")
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    is_single_sourced = models.BooleanField(_("single-sourced"))
+    is_critical = models.BooleanField(_("critical"))
+    risk_reason = models.CharField(_("risk"), max_length=16, choices=RiskReason.choices, blank=True)
+    opened_at = models.DateTimeField(_("open since"))
+    goods = ArrayField(models.IntegerField(), default=list)
+    hs = ArrayField(models.CharField(max_length=6), default=list)
+    ruled_out = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["-gap", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "need"], name="one_figure_of_a_need")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.gap}"
+
+
+class GoodsGap(Counted):
+    """All needs of a concept (narrower ones included) or of an HS code, in one direction.
+
+    `named`: needs that name this very concept. `gap` is the sum of its needs' gaps, and the
+    `short_…` columns count needs that have one. `candidates`: unclaimed firms that are listed
+    with these goods.
+    """
+
+    report = models.ForeignKey(GapReport, on_delete=models.CASCADE, related_name="goods")
+    level = models.CharField(max_length=7, choices=GoodsLevel.choices)
+    concept = models.ForeignKey(
+        Concept, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    code = models.CharField(_("code"), max_length=60)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    is_top = models.BooleanField(default=False)
+    needs = models.PositiveIntegerField(_("needs"))
+    named = models.PositiveIntegerField(default=0)
+    single = models.PositiveIntegerField(_("single-sourced"))
+    critical = models.PositiveIntegerField(_("critical"))
+    risks = ArrayField(models.CharField(max_length=16), default=list)
+    short = models.PositiveIntegerField(_("needs with a gap"))
+    short_single = models.PositiveIntegerField()
+    short_critical = models.PositiveIntegerField()
+    short_pressing = models.PositiveIntegerField()
+    opened_at = models.DateTimeField(_("open since"))
+    candidates = models.PositiveIntegerField(_("unclaimed firms"))
+
+    class Meta:
+        ordering: ClassVar = [
+            "-short_pressing",
+            "-short_single",
+            "-short_critical",
+            "-gap",
+            "-needs",
+            "code",
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "level", "code", "direction"], name="one_figure_of_goods"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["level", "code", "direction"])]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.direction} {self.gap}"
+
+    @property
+    def label(self) -> str:
+        """The concept in the reader's language, or the HS code as people write it."""
+        if self.concept is not None:
+            return str(self.concept)
+        return f"HS {self.code[:4]}" + (f".{self.code[4:]}" if self.code[4:] else "")
+
+    @property
+    def heat(self) -> int:
+        """How much is missing, in five steps from 0 (covered) to 4 (nearly all is missing)."""
+        return 0 if not self.wanted else round(4 * self.gap / self.wanted)
+
+    @property
+    def risk_labels(self) -> list[str]:
+        return [str(RiskReason(code).label) for code in self.risks]

@@ -1,0 +1,27 @@
+"""Celery entry points. Every one may run at any time and any number of times."""
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from django.db import DatabaseError
+from django.utils import timezone
+
+from insights import services
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="insights.compute_gaps")
+def compute_gaps(report_id: str) -> None:
+    """Count the supply gaps; when the database goes away, the sweep takes it up."""
+    try:
+        services.compute_gaps(report_id=UUID(report_id), clock=timezone.now)
+    except DatabaseError as error:
+        logger.warning("gap report %s is interrupted: %s", report_id, error)
+
+
+@shared_task(name="insights.sweep_gaps")
+def sweep_gaps() -> None:
+    """Each minute: wake workers for counts that wait; ask for one daily and after a full run."""
+    services.sweep_gaps(now=timezone.now())
