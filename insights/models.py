@@ -1,6 +1,7 @@
 """What was counted of the market, kept with the time it was counted."""
 
 import uuid
+from math import ceil
 from typing import ClassVar
 
 from django.conf import settings
@@ -152,8 +153,8 @@ class GoodsGap(Counted):
 
     @property
     def heat(self) -> int:
-        """How much is missing, in five steps from 0 (covered) to 4 (nearly all is missing)."""
-        return 0 if not self.wanted else round(4 * self.gap / self.wanted)
+        """How much is missing, in five steps from 0 (nothing) to 4 (more than three quarters)."""
+        return 0 if not self.wanted else ceil(4 * self.gap / self.wanted)
 
     @property
     def risk_labels(self) -> list[str]:
