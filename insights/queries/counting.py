@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import numpy as np
 from django.db import connection
@@ -23,6 +23,8 @@ from insights.queries.market import (
     supplier_of,
 )
 from taxonomy.choices import Country
+
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class _Sum:
     eligible: int = 0
     with_room: int = 0
     risks: set[str] = field(default_factory=set)
-    opened_at: datetime | None = None
+    opened_at: datetime = LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _add(total: _Sum, need: NeedGap, sets: tuple[int, int, int], *, is_named: bo
     total.with_room |= sets[2]
     if need.risk_reason:
         total.risks.add(need.risk_reason)
-    total.opened_at = min(total.opened_at or need.opened_at, need.opened_at)
+    total.opened_at = min(total.opened_at, need.opened_at)
 
 
 def _goods_rows(sums: dict[tuple[str, str, str], _Sum], goods: Goods) -> list[GoodsGap]:

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from companies.models import Need, Offering
+from companies.models.item import ItemQuerySet
 from insights.choices import GoodsLevel, Obstacle, ReportState
 from insights.models import GapReport, GoodsGap, NeedGap
 from insights.queries.market import Goods, load_demand, load_supply, supplier_of
@@ -156,7 +157,7 @@ class Shortfall:
     obstacles: tuple[tuple[str, int], ...]
 
 
-def offerings_behind(goods: GoodsGap, now: datetime) -> QuerySet[Offering]:
+def offerings_behind(goods: GoodsGap, now: datetime) -> ItemQuerySet:
     """The open offerings of verified firms of the supplying country that offer the goods."""
     found = Offering.objects.matchable(timezone.localdate(now)).filter(
         company__country=supplier_of(goods.direction)
@@ -247,7 +248,7 @@ def _reasons(rows: QuerySet[Any], words: Any) -> tuple[tuple[str, int], ...]:
     )
 
 
-def trend(goods: GoodsGap, as_of: datetime) -> list[tuple[datetime, int, int]]:
+def trend(goods: GoodsGap, as_of: datetime) -> list[tuple[Any, int, int]]:
     """[(as of, still wanted, gap)] of each day's count in the last 30 days, oldest first."""
     rows = GoodsGap.objects.filter(
         level=goods.level,
@@ -260,7 +261,7 @@ def trend(goods: GoodsGap, as_of: datetime) -> list[tuple[datetime, int, int]]:
 
 def with_needs(rows: Sequence[NeedGap]) -> list[tuple[NeedGap, Need]]:
     """Each figure with its need and the firm."""
-    needs = {
+    needs: dict[UUID, Need] = {
         need.pk: need
         for need in Need.objects.filter(pk__in=[row.need_id for row in rows]).select_related(
             "company"

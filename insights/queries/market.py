@@ -161,7 +161,7 @@ def load_demand(
 ) -> list[Demand]:
     """The open needs of firms that take part; of `only` those."""
     today = timezone.localdate(now)
-    found = Need.objects.matchable(today)
+    found: Any = Need.objects.matchable(today)
     if only is not None:
         found = found.filter(pk__in=only)
     rows = list(
@@ -272,7 +272,7 @@ def load_supply(
         firm=np.array([firm_row[row[1]] for row in rows], np.int64),
         firm_ids=firm_ids,
         has_room=_room(firm_ids, now, None if only is None else firm_ids),
-        is_certified=held.any(axis=1),
+        is_certified=np.asarray(held.any(axis=1)),
         held=held,
         certification_row=certification_row,
         kinds=kinds,

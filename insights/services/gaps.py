@@ -111,8 +111,10 @@ def _claim(report_id: UUID, now: datetime) -> GapReport | None:
 def _store(
     report: GapReport, count: MarketCount, as_of: datetime, clock: Callable[[], datetime]
 ) -> None:
-    for row in (*count.needs, *count.goods):
-        row.report = report
+    for need in count.needs:
+        need.report = report
+    for goods in count.goods:
+        goods.report = report
     with transaction.atomic():
         held = GapReport.objects.filter(
             pk=report.pk, claim=report.claim, state=ReportState.RUNNING
