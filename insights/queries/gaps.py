@@ -12,7 +12,6 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from companies.models import Need, Offering
-from companies.models.item import ItemQuerySet
 from insights.choices import GoodsLevel, Obstacle, ReportState
 from insights.models import GapReport, GoodsGap, NeedGap
 from insights.queries.market import Goods, load_demand, load_supply, supplier_of
@@ -157,7 +156,7 @@ class Shortfall:
     obstacles: tuple[tuple[str, int], ...]
 
 
-def offerings_behind(goods: GoodsGap, now: datetime) -> ItemQuerySet:
+def offerings_behind(goods: GoodsGap, now: datetime) -> Any:
     """The open offerings of verified firms of the supplying country that offer the goods."""
     found = Offering.objects.matchable(timezone.localdate(now)).filter(
         company__country=supplier_of(goods.direction)
@@ -261,12 +260,9 @@ def trend(goods: GoodsGap, as_of: datetime) -> list[tuple[Any, int, int]]:
 
 def with_needs(rows: Sequence[NeedGap]) -> list[tuple[NeedGap, Need]]:
     """Each figure with its need and the firm."""
-    needs: dict[UUID, Need] = {
-        need.pk: need
-        for need in Need.objects.filter(pk__in=[row.need_id for row in rows]).select_related(
-            "company"
-        )
-    }
+    ids = [row.need_id for row in rows]
+    found: Any = Need.objects.filter(pk__in=ids).select_related("company")
+    needs: dict[UUID, Need] = {need.pk: need for need in found}
     return [(row, needs[row.need_id]) for row in rows if row.need_id in needs]
 
 
