@@ -250,6 +250,8 @@ PROMOTIONAL_CONSENT_CHECK = "accounts.queries.has_promotional_consent"
 
 # --- Rules of product.md that an association may set ----------------------------------------------
 MATCH_GRACE = timedelta(minutes=env.float("MATCH_GRACE_MINUTES", default=10))
+# So long others see that a reviewer looks at a match; the open page renews it.
+MATCH_CLAIM = timedelta(minutes=env.float("MATCH_CLAIM_MINUTES", default=5))
 MATCH_ANSWER_DAYS = 21
 MATCH_REMINDER_BUSINESS_DAYS = 5
 # A pair that was told "not now" may be proposed again after this; outcomes are asked after these.

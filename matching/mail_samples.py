@@ -211,7 +211,12 @@ def _confirm(language: str) -> dict[str, Any]:
 
 def _staff_digest(language: str) -> dict[str, Any]:
     figures = DigestFigures(
-        to_review=12, to_verify=3, uncertain_mails=1, failed_runs=0, introductions=4
+        to_review=12,
+        late_reviews=2,
+        to_verify=3,
+        uncertain_mails=1,
+        failed_runs=0,
+        introductions=4,
     )
     return {
         "recipient": sample_user(active_language()),

@@ -9,7 +9,7 @@ from accounts.permissions import has_staff_role
 from common.permissions import Allowed, Decision, Denied
 from companies.permissions import can_edit_company
 from matching.choices import Side
-from matching.models import Match
+from matching.models import Match, SavedView
 
 
 def can_review(user: Any) -> Decision:
@@ -51,3 +51,28 @@ def can_answer(user: Any, match: Match, side: Side) -> Decision:
     if can_edit_company(user, match.company_of(side)):
         return Allowed()
     return Denied(_("Only owners and editors of the firm may answer for it."))
+
+
+def can_confirm(user: Any, match: Match) -> Decision:
+    """Be the second of two reviewers of a match that one has approved."""
+    allowed = can_decide(user, match)
+    if allowed and match.first_approved_by_id == user.pk:
+        return Denied(_("You have approved this match yourself. Somebody else confirms."))
+    return allowed
+
+
+def can_supervise_reviews(user: Any) -> Decision:
+    """Assign matches to reviewers and see who is late."""
+    return has_staff_role(user, StaffRole.SUPERVISOR)
+
+
+def can_share_views(user: Any) -> Decision:
+    """Show a saved view of the queue to everybody."""
+    return has_staff_role(user, StaffRole.SUPERVISOR)
+
+
+def can_change_view(user: Any, view: SavedView) -> Decision:
+    """Remove a saved view: one's own, or as a supervisor a shared one."""
+    if view.owner_id == user.pk:
+        return can_review(user)
+    return can_share_views(user)

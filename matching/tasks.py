@@ -48,11 +48,20 @@ def refresh_priorities(company_ids: list[str] | None = None) -> None:
     services.refresh_priorities(company_ids=firms, now=timezone.now())
 
 
+@shared_task(name="matching.run_bulk")
+def run_bulk(bulk_id: str) -> None:
+    """Carry out a decision about many matches."""
+    services.run_bulk(bulk_id=UUID(bulk_id), now=timezone.now())
+
+
 @shared_task(name="matching.sweep_matches")
 def sweep_matches() -> None:
-    """Each minute: publish, introduce, expire, remind, ask for outcomes, the morning mail."""
+    """Each minute: publish, finish decisions about many, introduce, expire, remind, ask for
+    outcomes, the morning mail."""
     now = timezone.now()
     services.publish_due_matches(now=now)
+    services.sweep_bulk(now=now)
+    services.forget_old_claims(now=now)
     services.introduce_waiting_matches(now=now)
     services.expire_matches(now=now)
     services.remind_matches(now=now)

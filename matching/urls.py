@@ -1,6 +1,17 @@
 from django.urls import path
 
-from matching.views import entries, inbox, links, outcomes, policies, review, runs, tuning
+from matching.views import (
+    bulk,
+    entries,
+    inbox,
+    links,
+    outcomes,
+    policies,
+    review,
+    review_views,
+    runs,
+    tuning,
+)
 
 app_name = "matching"
 urlpatterns = [
@@ -17,7 +28,20 @@ urlpatterns = [
     ),
     path("matches/preview/<item_kind:kind>/<uuid:pk>/", entries.item_preview, name="item_preview"),
     path("staff/review/", review.review, name="review"),
+    path("staff/review/assign/", bulk.review_assign, name="review_assign"),
+    path("staff/review/bulk/", bulk.review_bulk, name="review_bulk"),
+    path("staff/review/bulk/<uuid:pk>/", bulk.review_bulk_result, name="review_bulk_result"),
+    path("staff/review/late/", bulk.review_late, name="review_late"),
+    path("staff/review/views/", review_views.review_views, name="review_views"),
+    path("staff/review/views/counts/", review_views.review_counts, name="review_counts"),
+    path(
+        "staff/review/views/<int:pk>/<slug:action>/",
+        review_views.review_view_act,
+        name="review_view_act",
+    ),
     path("staff/review/<uuid:pk>/", review.review_match, name="review_match"),
+    path("staff/review/<uuid:pk>/claim/", review.review_claim, name="review_claim"),
+    path("staff/review/<uuid:pk>/release/", review.review_release, name="review_release"),
     path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),
     path("staff/review/<uuid:pk>/<slug:decision>/", review.review_decide, name="review_decide"),
     path("staff/matches/<uuid:pk>/pin/", tuning.match_pin, name="match_pin"),

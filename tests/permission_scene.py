@@ -36,6 +36,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.insights.arguments import goods_arguments
+from tests.matching.desk import desk_arguments
 
 
 def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
@@ -163,6 +164,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "matching:review_match": [match.pk],
         "matching:review_undo": [match.pk],
         "matching:review_decide": [match.pk, "approve"],
+        **desk_arguments(match),
         "matching:run": [run.pk],
         "matching:run_cancel": [run.pk],
         "matching:run_retry": [run.pk],

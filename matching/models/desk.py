@@ -2,6 +2,7 @@
 
 import uuid
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
@@ -49,6 +50,11 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """The query of the queue's address under this view."""
+        return urlencode({**self.query, "view": self.pk})
 
 
 class DefaultView(models.Model):

@@ -114,7 +114,7 @@ def review_panel(match: Match, *, now: datetime) -> ReviewPanel:
 def is_undoable(match: Match, *, now: datetime) -> bool:
     """Whether `services.undo_decision` would still take the decision back."""
     if match.state == MatchState.PROPOSED:
-        return match.held_until is not None
+        return match.held_until is not None or match.first_approved_at is not None
     if match.state == MatchState.APPROVED:
         return bool(match.published_at is None and match.publish_at and match.publish_at > now)
     grace_end = match.decided_at + settings.MATCH_GRACE if match.decided_at else None

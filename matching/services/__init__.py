@@ -1,8 +1,22 @@
 """Everything a person or a job can do with policies, runs and matches."""
 
 from matching.services.answers import NoRoom, answer_match, take_back_answer, version_of
+from matching.services.bulk import request_bulk, run_bulk, sweep_bulk
+from matching.services.claims import (
+    assign_matches,
+    claim_match,
+    forget_old_claims,
+    open_next,
+    release_claims,
+)
 from matching.services.computation import compute_run
-from matching.services.decisions import approve_match, hold_match, reject_match, undo_decision
+from matching.services.decisions import (
+    approve_match,
+    hold_match,
+    reject_match,
+    send_back,
+    undo_decision,
+)
 from matching.services.digests import write_staff_digests
 from matching.services.firm_digests import write_firm_digests
 from matching.services.introductions import introduce_waiting_matches
@@ -33,6 +47,12 @@ from matching.services.runs import (
     retry_run,
     sweep_runs,
 )
+from matching.services.saved_views import (
+    remove_view,
+    save_view,
+    set_default_view,
+    share_view,
+)
 from matching.services.withdrawals import (
     mark_stale,
     withdraw_company,
@@ -47,7 +67,9 @@ __all__ = [
     "answer_nothing_yet",
     "approve_match",
     "ask_outcomes",
+    "assign_matches",
     "cancel_run",
+    "claim_match",
     "claim_run",
     "compute_run",
     "create_policy",
@@ -55,24 +77,35 @@ __all__ = [
     "edit_policy",
     "ensure_default_policy",
     "expire_matches",
+    "forget_old_claims",
     "hold_match",
     "introduce_waiting_matches",
     "learn_policy",
     "lesson_of",
     "mark_stale",
+    "open_next",
     "pin_match",
     "publish_due_matches",
     "rate_cooperation",
     "record_outcome",
     "refresh_priorities",
     "reject_match",
+    "release_claims",
     "remind_matches",
     "remind_outcomes",
+    "remove_view",
+    "request_bulk",
     "request_rematch",
     "request_run",
     "retract_outcome",
     "retry_run",
+    "run_bulk",
+    "save_view",
+    "send_back",
+    "set_default_view",
     "settle_silence",
+    "share_view",
+    "sweep_bulk",
     "sweep_runs",
     "take_back_answer",
     "undo_decision",

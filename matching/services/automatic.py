@@ -13,8 +13,8 @@ def approve_automatically(*, run: MatchRun, now: datetime) -> int:
     """Approve this run's proposals from the policy's threshold on; return how many.
 
     They wait out the grace time like all others, so that a reviewer can still undo. Never
-    prospects, never what a reviewer holds or took back before. Call in the transaction that
-    wrote the proposals.
+    prospects, never what a reviewer holds or took back before, never what needs two reviewers.
+    Call in the transaction that wrote the proposals.
     """
     threshold = run.policy.auto_approve_above
     if threshold is None:
@@ -26,10 +26,13 @@ def approve_automatically(*, run: MatchRun, now: datetime) -> int:
             state=MatchState.PROPOSED,
             is_prospect=False,
             held_until=None,
+            first_approved_at=None,
             score__gte=threshold,
         )
         .exclude(pk__in=Review.objects.filter(decision=Decision.UNDONE).values("match"))
     )
+    if run.policy.four_eyes_above is not None:
+        chosen = chosen.filter(value__lt=run.policy.four_eyes_above)
     ids = list(chosen.values_list("pk", flat=True))
     publish_at = now + settings.MATCH_GRACE
     Match.objects.filter(pk__in=ids).update(

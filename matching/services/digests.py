@@ -15,6 +15,8 @@ from mailing.models import Message
 from matching.business_days import is_business_day
 from matching.choices import RunState
 from matching.models import Introduction, Match, MatchRun
+from matching.queries.lateness import late_matches
+from matching.queries.terms import review_terms
 from matching.services import mails
 
 HOUR: Final = 8
@@ -26,6 +28,7 @@ class DigestFigures:
     """What waits at the time of writing; introductions and failed runs of the last 24 hours."""
 
     to_review: int
+    late_reviews: int
     to_verify: int
     uncertain_mails: int
     failed_runs: int
@@ -68,6 +71,7 @@ def write_staff_digests(*, now: datetime) -> int:
 def digest_figures(now: datetime) -> DigestFigures:
     return DigestFigures(
         to_review=Match.objects.queue(timezone.localdate(now)).count(),
+        late_reviews=late_matches(review_terms(), now),
         to_verify=Company.objects.filter(state=CompanyState.SUBMITTED).count(),
         uncertain_mails=Message.objects.filter(state=MessageState.UNCERTAIN).count(),
         failed_runs=MatchRun.objects.filter(

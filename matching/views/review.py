@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,57 +16,78 @@ from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from common.permissions import require
 from matching import services
-from matching.forms.review import HoldForm, RejectForm, ReviewFilterForm
-from matching.models import Match
-from matching.permissions import can_decide
-from matching.queries.queue import FOLDERS, QUEUE_SIZE, next_match, review_matches
+from matching.choices import MatchState
+from matching.forms.queue import ReviewFilterForm, SendBackForm, query_of
+from matching.forms.review import HoldForm, RejectForm
+from matching.models import Match, ReviewClaim
+from matching.permissions import can_confirm, can_decide, can_supervise_reviews
+from matching.queries.desk import default_view, desk_rows, factors
+from matching.queries.queue import (
+    COUNT_LIMIT,
+    FOLDERS,
+    QUEUE_SIZE,
+    Wanted,
+    count_up_to,
+    queue_rows,
+    review_matches,
+)
 from matching.queries.review import find_match, review_panel
+from matching.queries.terms import review_terms
 
-DECISIONS: Final = ("approve", "reject", "hold")
+DECISIONS: Final = ("approve", "reject", "hold", "send-back")
+FORMS: Final = {"reject": RejectForm, "hold": HoldForm, "send-back": SendBackForm}
 
 
 @staff_page()
 @require_safe
 def review(request: SignedInRequest) -> HttpResponse:
-    """The queue with its first match opened."""
-    wanted = ReviewFilterForm(request.GET).wanted()
-    first = review_matches(wanted, user=request.user, today=timezone.localdate()).first()
-    return _workbench(request, find_match(first.pk) if first else None)
+    """The queue with its next match opened; without any filter as the reviewer's own view."""
+    if not request.GET and (view := default_view(request.user)) is not None:
+        return redirect(f"{reverse('matching:review')}?{view.address}")
+    upcoming = services.open_next(
+        wanted=_wanted(request), reviewer=request.user, now=timezone.now()
+    )
+    return _workbench(request, find_match(upcoming.pk) if upcoming else None)
 
 
 @staff_page()
 @require_safe
 def review_match(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The queue with this match opened."""
-    return _workbench(request, _get(pk))
+    """The queue with this match opened; it is the reviewer's unless somebody else looks at it."""
+    match = _get(pk)
+    services.release_claims(reviewer=request.user, keep=match.pk)
+    return _workbench(request, match)
 
 
 @staff_page()
 @require_POST
 def review_decide(request: SignedInRequest, pk: UUID, decision: str) -> HttpResponse:
-    """Approve, reject or hold, and show the next match; a faulty form comes back open."""
+    """Approve, reject, hold or send back, then the next match; a faulty form comes back open."""
     if decision not in DECISIONS:
         raise Http404
-    match = _get(pk)
+    match = get_object_or_404(Match.objects.with_sides(), pk=pk)
     require(can_decide(request.user, match))
-    forms = {"reject": RejectForm, "hold": HoldForm}
-    form = forms[decision](request.POST) if decision in forms else None
+    form = FORMS[decision](request.POST) if decision in FORMS else None
     if form is not None and not form.is_valid():
-        return _workbench(request, match, status=422, **{f"{decision}_form": form})
+        name = f"{decision.replace('-', '_')}_form"
+        return _workbench(request, _get(pk), status=422, **{name: form})
     try:
         toast = _decide(match, decision, form.cleaned_data if form else {}, request.user)
     except GagyoError as error:
         messages.warning(request, str(error))
         return _show(request, match)
-    upcoming = next_match(_queue(request), match)
-    return _show(request, upcoming, toast=toast, undone=match)
+    upcoming = services.open_next(
+        wanted=_wanted(request), reviewer=request.user, after=match, now=timezone.now()
+    )
+    undone = None if decision == "send-back" else match
+    return _show(request, upcoming, toast=toast, undone=undone)
 
 
 @staff_page()
 @require_POST
 def review_undo(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take a decision back and show the match again."""
-    match = _get(pk)
+    match = get_object_or_404(Match.objects.with_sides(), pk=pk)
     require(can_decide(request.user, match))
     try:
         services.undo_decision(match=match, actor=request.user, now=timezone.now())
@@ -77,12 +98,41 @@ def review_undo(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _show(request, match)
 
 
+@staff_page()
+@require_POST
+def review_claim(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The open page says each minute that it is still looked at; with `take_over` the match is
+    taken from the one who looks at it."""
+    match = get_object_or_404(Match.objects.select_related("decided_by"), pk=pk)
+    takes_over = "take_over" in request.POST
+    claim = services.claim_match(
+        match=match, reviewer=request.user, takes_over=takes_over, now=timezone.now()
+    )
+    if takes_over:
+        return _show(request, match)
+    context = {"match": match, "claim": claim, "is_mine": _is_mine(claim, request)}
+    return render(request, "matching/review/claim.html", context)
+
+
+@staff_page()
+@require_POST
+def review_release(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The page was left: somebody else may be given the match."""
+    services.release_claims(reviewer=request.user, only=pk)
+    return HttpResponse(status=204)
+
+
 def _decide(match: Match, decision: str, data: dict[str, Any], actor: Any) -> str:
     now = timezone.now()
     if decision == "approve":
         services.approve_match(match=match, actor=actor, now=now)
+        if match.state == MatchState.PROPOSED:
+            return _("Approved. It waits for a second reviewer now.")
         minutes = round(settings.MATCH_GRACE.total_seconds() / 60)
         return _("Approved. The mails go out in %(minutes)s minutes.") % {"minutes": minutes}
+    if decision == "send-back":
+        services.send_back(match=match, note=data["note"], actor=actor, now=now)
+        return _("Sent back to the first reviewer.")
     if decision == "reject":
         services.reject_match(
             match=match, reason=data["reason"], note=data["note"], actor=actor, now=now
@@ -99,14 +149,23 @@ def _get(pk: UUID) -> Match:
     return match
 
 
-def _filters(request: SignedInRequest) -> QueryDict:
+def _filters(request: SignedInRequest) -> str:
     """The filters travel in the address of every request, decisions included."""
-    return request.GET
+    chosen = request.GET.copy()
+    chosen.pop("after", None)
+    return chosen.urlencode()
 
 
-def _queue(request: SignedInRequest) -> Any:
-    wanted = ReviewFilterForm(_filters(request)).wanted()
-    return review_matches(wanted, user=request.user, today=timezone.localdate())
+def _filter_form(request: SignedInRequest) -> ReviewFilterForm:
+    """One for a request: its choices are read once."""
+    if not hasattr(request, "filter_form"):
+        request.filter_form = ReviewFilterForm(request.GET)  # type: ignore[attr-defined]
+    form: ReviewFilterForm = request.filter_form  # type: ignore[attr-defined]
+    return form
+
+
+def _wanted(request: SignedInRequest) -> Wanted:
+    return _filter_form(request).wanted()
 
 
 def _show(
@@ -117,7 +176,7 @@ def _show(
     undone: Match | None = None,
 ) -> HttpResponse:
     """Answer a decision: the workbench in place for htmx, else the page of the next match."""
-    query = _filters(request).urlencode()
+    query = _filters(request)
     address = reverse("matching:review_match", args=[match.pk]) if match else ""
     address = f"{address or reverse('matching:review')}{'?' + query if query else ''}"
     if not request.htmx:
@@ -133,31 +192,68 @@ def _show(
 def _workbench(
     request: SignedInRequest, match: Match | None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    form = ReviewFilterForm(_filters(request))
-    wanted = form.wanted()
-    found = review_matches(wanted, user=request.user, today=timezone.localdate())
-    queue = list(found[:QUEUE_SIZE])
-    position = next((i for i, each in enumerate(queue) if match and each.pk == match.pk), None)
     now = timezone.now()
+    form = _filter_form(request)
+    wanted = form.wanted()
+    terms = review_terms()
+    found = review_matches(wanted, user=request.user, now=now, terms=terms)
+    rows = queue_rows(found, after=_position(request))
+    has_more = len(rows) > QUEUE_SIZE
+    queue = desk_rows(rows[:QUEUE_SIZE], user=request.user, terms=terms, now=now)
+    claim = services.claim_match(match=match, reviewer=request.user, now=now) if match else None
+    fragment = request.htmx and not request.htmx.history_restore_request
     context = {
+        **_neighbours(queue, match),
         "filter_form": form,
         "wanted": wanted,
         "folders": FOLDERS,
         "queue": queue,
-        "total": found.count(),
+        "last": queue[-1].match if has_more else None,
+        "is_continued": "after" in request.GET,
+        "total": count_up_to(found),
+        "count_limit": COUNT_LIMIT,
         "match": match,
         "panel": review_panel(match, now=now) if match else None,
-        "may_decide": bool(match and can_decide(request.user, match)),
-        "previous": queue[position - 1] if position else None,
-        "following": (
-            queue[position + 1] if position is not None and position + 1 < len(queue) else None
-        ),
+        "terms": terms,
+        "due_at": terms.due_at(match) if match else None,
+        "factors": factors(match, now=now) if match else None,
+        "claim": claim,
+        "is_mine": _is_mine(claim, request),
+        "may_confirm": bool(match and can_confirm(request.user, match)),
+        "needs_two": bool(match and terms.needs_two(match)),
+        "may_supervise": bool(can_supervise_reviews(request.user)),
+        "view": request.GET.get("view", ""),
         "reject_form": RejectForm(),
         "hold_form": HoldForm(),
-        "query": _filters(request).urlencode(),
+        "send_back_form": SendBackForm(),
+        "query": _filters(request),
+        "filters": query_of(request.GET.dict()),
         "now": now,
         **context,
     }
-    fragment = request.htmx and not request.htmx.history_restore_request
     template = "matching/review/page.html" + ("#workbench" if fragment else "")
     return render(request, template, context, status=status)
+
+
+def _neighbours(queue: list[Any], match: Match | None) -> dict[str, Match | None]:
+    """The matches before and after this one in the list; nobody's who is looked at."""
+    ids = [row.match.pk for row in queue]
+    at = ids.index(match.pk) if match and match.pk in ids else None
+    if at is None:
+        return {"previous": None, "following": None}
+    free = [row.match for row in queue[:at] if row.claim is None]
+    rest = (row.match for row in queue[at + 1 :] if row.claim is None)
+    return {"previous": free[-1] if free else None, "following": next(rest, None)}
+
+
+def _position(request: SignedInRequest) -> Match | None:
+    """Where the list goes on; an unknown place is its beginning."""
+    try:
+        pk = UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None
+    return Match.objects.only("priority", "decided_at").filter(pk=pk).first()
+
+
+def _is_mine(claim: ReviewClaim | None, request: SignedInRequest) -> bool:
+    return claim is None or claim.reviewer_id == request.user.pk

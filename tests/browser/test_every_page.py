@@ -58,6 +58,8 @@ STAFF_WIDTHS = (1440, 1024, 390)
 NO_PAGE = {
     "healthz",
     "companies:draft",
+    # The inside of a menu.
+    "matching:review_counts",
     "portal:manifest",
     "portal:robots",
     "portal:service_worker",

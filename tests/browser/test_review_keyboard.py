@@ -163,13 +163,26 @@ def test_keys_work_with_a_korean_layout(opened: Opened, matches: list[Match]) ->
     assert state_of(matches[1]) == MatchState.APPROVED
 
 
-def test_the_second_reviewer_is_told_who_was_first(opened: Opened, matches: list[Match]) -> None:
+def test_two_decide_the_same_match_at_once(opened: Opened, matches: list[Match]) -> None:
+    """Each is shown another match; who takes one over knowingly may still come second."""
     first, second = opened(name="박검토"), opened(name="朴審査")
-    first.keyboard.press("a")
-    current(first, matches[1])
+    expect(marked(first)).to_have_attribute("href", address(matches[0]))
+    expect(marked(second)).to_have_attribute("href", address(matches[1]))
+    expect(second.locator(".queue-row").first).to_contain_text("박검토")
+    second.locator(".queue-row").first.click()
+    expect(second.locator(".decision-panel")).to_contain_text("박검토 is looking at this match")
     second.keyboard.press("a")
-    expect(second.locator("#toasts")).to_contain_text("박검토")
-    expect(second.locator(".decision-panel")).to_contain_text("박검토")
+    assert state_of(matches[0]) == MatchState.PROPOSED
+    second.keyboard.press("t")
+    expect(second.locator("[data-key=a]")).to_be_visible()
+    first.keyboard.press("a")
+    expect(first.locator("#toasts")).to_contain_text("Approved")
+    second.keyboard.press("a")
+    matches[0].refresh_from_db()
+    when = f"{timezone.localtime(matches[0].decided_at):%H:%M}"
+    expect(second.locator("#toasts")).to_contain_text("박검토 decided this match before you")
+    expect(second.locator("#toasts")).to_contain_text(when)
+    expect(second.locator(".decision-panel")).to_contain_text("Decided by 박검토")
     assert matches[0].reviews.count() == 1
 
 
