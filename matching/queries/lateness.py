@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -53,7 +53,7 @@ def desks(*, terms: ReviewTerms, now: datetime) -> list[Desk]:
     late = Q(created_at__lte=terms.late_before(now))
     queue = Match.objects.queue(timezone.localdate(now)).order_by()
     columns = {"waiting": Count("pk"), "late": Count("pk", late), "oldest": Min("created_at")}
-    waiting = {
+    waiting: dict[int, Any] = {
         row["assigned_to"]: row
         for row in queue.filter(assigned_to__isnull=False).values("assigned_to").annotate(**columns)
     }
@@ -65,7 +65,7 @@ def desks(*, terms: ReviewTerms, now: datetime) -> list[Desk]:
         .annotate(Count("pk"))
     )
     staff = User.objects.filter(is_active=True).exclude(staff_role=StaffRole.NONE)
-    none = {"waiting": 0, "late": 0, "oldest": None}
+    none: dict[str, Any] = {"waiting": 0, "late": 0, "oldest": None}
     found = [
         _desk(user, waiting.get(user.pk, none), decided.get(user.pk, 0))
         for user in sorted(staff, key=lambda user: (user.display_name, user.pk))
@@ -84,8 +84,8 @@ def sector_lines(*, terms: ReviewTerms, now: datetime) -> list[SectorLine]:
         .values("need__company__sectors")
         .annotate(waiting=Count("pk"), late=Count("pk", late), oldest=Min("created_at"))
     )
-    counted = {row["need__company__sectors"]: row for row in rows}
-    none = {"waiting": 0, "late": 0, "oldest": None}
+    counted: dict[int, Any] = {row["need__company__sectors"]: row for row in rows}
+    none: dict[str, Any] = {"waiting": 0, "late": 0, "oldest": None}
     lines = []
     for sector in Sector.objects.all():
         row = counted.get(sector.pk, none)
@@ -93,5 +93,5 @@ def sector_lines(*, terms: ReviewTerms, now: datetime) -> list[SectorLine]:
     return lines
 
 
-def _desk(reviewer: User | None, row: dict[str, object], decided: int) -> Desk:
-    return Desk(reviewer, row["waiting"], row["late"], row["oldest"], decided)  # type: ignore[arg-type]
+def _desk(reviewer: User | None, row: dict[str, Any], decided: int) -> Desk:
+    return Desk(reviewer, row["waiting"], row["late"], row["oldest"], decided)

@@ -87,7 +87,7 @@ def review_matches(
     wanted: Wanted, *, user: Any, now: datetime, terms: ReviewTerms | None = None
 ) -> QuerySet[Match]:
     """The matches of the folder, narrowed by the filters, in the order of the folder."""
-    matches = _folder(wanted.folder, user, now)
+    matches: QuerySet[Match] = _folder(wanted.folder, user, now)
     if wanted.sector:
         # One semi-join each way: a firm in two sectors must not show its match twice.
         firms = Company.objects.filter(sectors__code=wanted.sector).values("pk")
@@ -201,7 +201,7 @@ def _assigned(matches: QuerySet[Match], assigned: str, user: Any) -> QuerySet[Ma
     if assigned == "nobody":
         return matches.filter(assigned_to=None)
     if assigned:
-        return matches.filter(assigned_to=assigned)
+        return matches.filter(assigned_to_id=int(assigned))
     return matches.filter(Q(assigned_to=None) | Q(assigned_to=user))
 
 

@@ -6,7 +6,7 @@ for a claim: each is one statement on a row of its own, in a transaction of its 
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -44,18 +44,19 @@ def claim_match(
     holds now, which is somebody else's unless it `takes_over`. None for a decided match."""
     if match.state != MatchState.PROPOSED:
         return None
-    values = {
+    until = now + settings.MATCH_CLAIM
+    values: dict[str, Any] = {
         "match": match.pk,
         "reviewer": reviewer.pk,
         "now": now,
-        "until": now + settings.MATCH_CLAIM,
+        "until": until,
         "takes_over": takes_over,
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, values)
         row = cursor.fetchone()
     if row is not None:
-        return ReviewClaim(match=match, reviewer=reviewer, since=row[0], until=values["until"])
+        return ReviewClaim(match=match, reviewer=reviewer, since=row[0], until=until)
     return ReviewClaim.objects.select_related("reviewer").filter(match=match).first()
 
 
