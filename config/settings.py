@@ -253,6 +253,10 @@ MATCH_GRACE = timedelta(minutes=env.float("MATCH_GRACE_MINUTES", default=10))
 # So long others see that a reviewer looks at a match; the open page renews it.
 MATCH_CLAIM = timedelta(minutes=env.float("MATCH_CLAIM_MINUTES", default=5))
 MATCH_ANSWER_DAYS = 21
+# How long the author of a staff note may change it.
+NOTE_EDIT_TIME = timedelta(hours=24)
+# How long a firm has to answer a question of the staff; the match waits meanwhile.
+QUESTION_BUSINESS_DAYS = 5
 MATCH_REMINDER_BUSINESS_DAYS = 5
 # A pair that was told "not now" may be proposed again after this; outcomes are asked after these.
 MATCH_NOT_NOW_DAYS = 90

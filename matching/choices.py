@@ -135,6 +135,25 @@ class RejectReason(models.TextChoices):
     OTHER = "other", _("Another reason, given in words.")
 
 
+class QuestionKind(models.TextChoices):
+    """What staff ask a firm about its own item; the sentences stand in `matching.asking`."""
+
+    VOLUME = "volume", _("volume or capacity")
+    CERTIFICATE = "certificate", _("certificate")
+    PRICE = "price", _("price")
+    AVAILABILITY = "availability", _("availability and time")
+    OTHER = "other", _("something else")
+
+
+class QuestionState(models.TextChoices):
+    """open → answered | withdrawn | silent; `silent`: nobody answered in time"""
+
+    OPEN = "open", _("waits for the firm")
+    ANSWERED = "answered", _("answered")
+    WITHDRAWN = "withdrawn", _("taken back")
+    SILENT = "silent", _("not answered in time")
+
+
 class AnswerKind(models.TextChoices):
     INTERESTED = "interested", _("Interested")
     NOT_NOW = "not_now", _("Not now")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from matching.views import (
     bulk,
+    dossier,
     entries,
     inbox,
     links,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("staff/review/<uuid:pk>/claim/", review.review_claim, name="review_claim"),
     path("staff/review/<uuid:pk>/release/", review.review_release, name="review_release"),
     path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),
+    path("staff/review/<uuid:pk>/notes/", dossier.note_add, name="note_add"),
+    path("staff/review/<uuid:pk>/notes/<int:note>/", dossier.note_edit, name="note_edit"),
+    path("staff/review/<uuid:pk>/notes/<int:note>/pin/", dossier.note_pin, name="note_pin"),
     path("staff/review/<uuid:pk>/<slug:decision>/", review.review_decide, name="review_decide"),
     path("staff/matches/<uuid:pk>/pin/", tuning.match_pin, name="match_pin"),
     path("staff/runs/", runs.runs, name="runs"),

@@ -22,7 +22,7 @@ from mailing.links import preferences_url, unsubscribe_url
 from mailing.models import Announcement, Message, Suppression
 from matching.choices import Side
 from matching.links import answer_url, outcome_url
-from matching.models import Match, MatchRun
+from matching.models import Match, MatchRun, StaffNote
 from tests.companies.lists import own_import_arguments
 from tests.companies.papers import papers
 from tests.dialogue.arguments import conversation_arguments
@@ -161,6 +161,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "matching:match": [match.pk],
         "matching:match_block": [match.pk],
         "matching:match_outcome": [match.pk],
+        **dossier_arguments(match, owner),
         "matching:review_match": [match.pk],
         "matching:review_undo": [match.pk],
         "matching:review_decide": [match.pk, "approve"],
@@ -186,6 +187,16 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "mailing:sample_html": ["match", "ko"],
         "mailing:settle": [message.pk],
         "mailing:lift": [refusal.pk],
+    }
+
+
+def dossier_arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
+    """A note on the match."""
+    note = StaffNote.objects.create(match=match, text="메모 メモ", at=timezone.now())
+    return {
+        "matching:note_add": [match.pk],
+        "matching:note_edit": [match.pk, note.pk],
+        "matching:note_pin": [match.pk, note.pk],
     }
 
 

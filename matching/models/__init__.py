@@ -1,6 +1,7 @@
 """Policies, runs, matches and what became of them."""
 
 from matching.models.desk import BulkDecision, BulkItem, DefaultView, ReviewClaim, SavedView
+from matching.models.dossier import StaffNote, StaffQuestion
 from matching.models.features import NeedFeatures, OfferingFeatures
 from matching.models.feedback import Question, Satisfaction
 from matching.models.match import (
@@ -39,4 +40,6 @@ __all__ = [
     "RunBlock",
     "Satisfaction",
     "SavedView",
+    "StaffNote",
+    "StaffQuestion",
 ]

@@ -11,6 +11,7 @@ from companies.models import Company, Need, Offering
 from matching.glossing import Segment
 from matching.models import Match
 from matching.queries.cards import MatchCard
+from matching.queries.dossier.rows import mark_of
 from matching.queries.facts import (
     amount_text,
     cooperation_text,
@@ -19,7 +20,6 @@ from matching.queries.facts import (
     experience_text,
     price_text,
 )
-from matching.queries.review import mark_of
 
 MOST: Final = 3
 

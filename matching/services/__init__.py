@@ -21,6 +21,7 @@ from matching.services.digests import write_staff_digests
 from matching.services.firm_digests import write_firm_digests
 from matching.services.introductions import introduce_waiting_matches
 from matching.services.learning import learn_policy, lesson_of
+from matching.services.notes import add_note, edit_note, pin_note
 from matching.services.outcomes import record_outcome, retract_outcome
 from matching.services.pins import pin_match, unpin_match
 from matching.services.policies import (
@@ -63,6 +64,7 @@ from matching.services.withdrawals import (
 __all__ = [
     "NoRoom",
     "activate_policy",
+    "add_note",
     "answer_match",
     "answer_nothing_yet",
     "approve_match",
@@ -74,6 +76,7 @@ __all__ = [
     "compute_run",
     "create_policy",
     "discard_policy",
+    "edit_note",
     "edit_policy",
     "ensure_default_policy",
     "expire_matches",
@@ -85,6 +88,7 @@ __all__ = [
     "mark_stale",
     "open_next",
     "pin_match",
+    "pin_note",
     "publish_due_matches",
     "rate_cooperation",
     "record_outcome",

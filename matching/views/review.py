@@ -33,6 +33,7 @@ from matching.queries.queue import (
 )
 from matching.queries.review import find_match, review_panel
 from matching.queries.terms import review_terms
+from matching.views.dossier import dossier_context
 
 DECISIONS: Final = ("approve", "reject", "hold", "send-back")
 FORMS: Final = {"reject": RejectForm, "hold": HoldForm, "send-back": SendBackForm}
@@ -202,6 +203,7 @@ def _workbench(
     queue = desk_rows(rows[:QUEUE_SIZE], user=request.user, terms=terms, now=now)
     claim = services.claim_match(match=match, reviewer=request.user, now=now) if match else None
     fragment = request.htmx and not request.htmx.history_restore_request
+    panel = review_panel(match, now=now) if match else None
     context = {
         **_neighbours(queue, match),
         "filter_form": form,
@@ -213,7 +215,8 @@ def _workbench(
         "total": count_up_to(found),
         "count_limit": COUNT_LIMIT,
         "match": match,
-        "panel": review_panel(match, now=now) if match else None,
+        "panel": panel,
+        **dossier_context(panel, request.user, now),
         "terms": terms,
         "due_at": terms.due_at(match) if match else None,
         "factors": factors(match, now=now) if match else None,

@@ -1,5 +1,6 @@
 """What the pages have to show: long Japanese names, both scripts, every kind of row."""
 
+from itertools import count
 from typing import Any
 
 from companies.choices import RiskReason
@@ -10,6 +11,7 @@ from taxonomy.reading import read_reference_data
 from taxonomy.services import load_reference_data
 from tests.factories import CompanyFactory, MatchFactory, NeedFactory, OfferingFactory
 
+SERIAL = count(1)
 LONG_NAME = "株式会社愛知先端マテリアルテクノロジーソリューションズホールディングス"
 REASONS = {
     "fits": [
@@ -47,8 +49,14 @@ def seller(**fields: Any) -> Company:
 
 def _firm(**fields: Any) -> Company:
     sectors = [Sector.objects.get(code="semiconductors")]
+    # A domain of its own, or two firms would look like one group.
+    own = f"owner@firm{next(SERIAL)}.co.kr"
     return CompanyFactory(
-        with_owner=True, owner__user__name="한지우 佐藤", sectors=sectors, **fields
+        with_owner=True,
+        owner__user__name="한지우 佐藤",
+        owner__user__email=own,
+        sectors=sectors,
+        **fields,
     )
 
 
