@@ -26,7 +26,7 @@ def dossier_context(panel: ReviewPanel | None, user: User, now: datetime) -> dic
     """The forms of the page of one match."""
     if panel is None:
         return {}
-    firms = {side: panel.match.company_of(side).display_name for side in Side}
+    firms = {str(side): panel.match.company_of(side).display_name for side in Side}
     return {
         "note_form": NoteForm(firms=firms),
         "editable_notes": {note.pk for note in panel.notes if note.is_editable_by(user, now)},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -240,8 +240,8 @@ def _people(match: Match) -> Iterator[Conflict]:
 
 
 def _can_answer(member: Membership) -> bool:
-    user = member.user
-    return (
+    user: Any = member.user
+    return bool(
         member.role in WRITERS
         and user.is_active
         and any(
