@@ -15,7 +15,12 @@ class CompanyState(models.TextChoices):
     LAPSED = "lapsed", _("verification lapsed")
     SUSPENDED = "suspended", _("suspended")
     CLOSED = "closed", _("closed")
+    # Another record of the same firm has taken its place: `Company.merged_into`.
+    MERGED = "merged", _("merged")
 
+
+# Gone from all that firms see; `Company.merged_into` and `Closing` tell what became of them.
+GONE: Final = (CompanyState.CLOSED, CompanyState.MERGED)
 
 COMPANY_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     # An unclaimed record becomes a draft when a person of the firm has claimed it.
@@ -156,6 +161,15 @@ class VerificationCheck(models.TextChoices):
     DOCUMENTS = "documents", _("documents")
 
 
+# Without these nobody is verified, or verified once more.
+REQUIRED_CHECKS: Final = (
+    VerificationCheck.OFFICIAL_NUMBER,
+    VerificationCheck.NAME_AND_ADDRESS,
+    VerificationCheck.MEMBER_AUTHORITY,
+)
+REQUIRED_FOR_RENEWAL: Final = (VerificationCheck.OFFICIAL_NUMBER,)
+
+
 class BlockReason(models.TextChoices):
     """Why a firm never wants to meet another; its own people and staff may know."""
 
@@ -183,6 +197,23 @@ class ProofKind(models.TextChoices):
     EMPLOYMENT = "employment", _("certificate of employment")
     AUTHORITY = "authority", _("letter of authority")
     OTHER = "other", _("another document")
+
+
+class Verdict(models.TextChoices):
+    """What staff say of one document."""
+
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+
+
+class ProofFault(models.TextChoices):
+    """Why a document does not show what it should; the firm reads this sentence."""
+
+    UNREADABLE = "unreadable", _("The document cannot be read.")
+    OUTDATED = "outdated", _("The document is too old.")
+    OTHER_FIRM = "other_firm", _("The document is about another firm.")
+    INCOMPLETE = "incomplete", _("Pages are missing.")
+    WRONG_KIND = "wrong_kind", _("This is another document than the one named.")
 
 
 class Registry(models.TextChoices):

@@ -5,7 +5,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from accounts.mail_samples import AT, sample_user
-from companies.choices import CompanyState, JoinKind, MemberRole, ReturnReason
+from companies.choices import (
+    CompanyState,
+    JoinKind,
+    MemberRole,
+    ProofFault,
+    ProofKind,
+    ReturnReason,
+)
 from companies.models import Company, Offering
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
@@ -120,9 +127,30 @@ def _claim_link(language: str) -> dict[str, Any]:
 
 def _returned(language: str) -> dict[str, Any]:
     verification = SimpleNamespace(
-        get_reason_display=ReturnReason(ReturnReason.values[0]).label, note=NOTES[language]
+        reason_labels=[reason.label for reason in list(ReturnReason)[:2]], note=NOTES[language]
     )
-    return {**_firm(language), "verification": verification}
+    rejected = SimpleNamespace(
+        get_kind_display=ProofKind.BUSINESS_REGISTRATION.label,
+        get_fault_display=ProofFault.OUTDATED.label,
+    )
+    return {**_firm(language), "verification": verification, "rejected": [rejected]}
+
+
+def _suspended(language: str) -> dict[str, Any]:
+    return {**_firm(language), "verification": SimpleNamespace(note=NOTES[language])}
+
+
+def _merged(language: str, *, is_newcomer: bool) -> dict[str, Any]:
+    firm = _firm(language)
+    absorbed = sample_company(firm["company"].country)
+    absorbed.name_en = f"{absorbed.name_en} (Korea)" if language == "ko" else absorbed.name_en
+    return {
+        **firm,
+        "absorbed": absorbed,
+        "is_newcomer": is_newcomer,
+        "team_url": sample_link("/company/team/"),
+        "until": AT + timedelta(days=30),
+    }
 
 
 def _ending(language: str) -> dict[str, Any]:
@@ -146,6 +174,11 @@ SAMPLES: Final = (
     _row("verified", _firm),
     _row("returned", _returned),
     _row("lapsed", _firm),
+    _row("suspended", _suspended),
+    _row("reinstated", _firm),
+    _row("merged", lambda language: _merged(language, is_newcomer=True), "newcomer"),
+    _row("merged", lambda language: _merged(language, is_newcomer=False), "survivor"),
+    _row("unmerged", lambda language: _merged(language, is_newcomer=True)),
     _row("items_ending", _ending, category=Category.MATCHES),
     _row("certificate_ends", _certificate),
     _row("renewal", _firm),

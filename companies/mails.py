@@ -12,6 +12,7 @@ from companies.links import claim_url, invitation_url
 from companies.models import (
     Closing,
     Company,
+    CompanyMerge,
     DomainProof,
     Invitation,
     Item,
@@ -111,6 +112,36 @@ def write_claim_link(proof: DomainProof, *, now: datetime) -> None:
         context_key=f"company:{proof.company_id}",
         now=now,
     )
+
+
+def write_merged(merge: CompanyMerge, *, came: set[int], now: datetime) -> None:
+    """Tell everybody of the two firms, each in their own language; `came`: who was with the
+    absorbed record."""
+    for user in _everybody(merge.survivor):
+        _write(
+            [user],
+            merge.survivor,
+            kind="merged",
+            key=f"merge:{merge.pk}",
+            now=now,
+            absorbed=merge.absorbed,
+            is_newcomer=user.pk in came,
+            team_url=page_url("companies:team", merge.survivor),
+            until=merge.undo_until,
+        )
+
+
+def write_unmerged(merge: CompanyMerge, *, now: datetime) -> None:
+    """Tell everybody of either firm that there are two again."""
+    for firm in (merge.survivor, merge.absorbed):
+        _write(
+            _everybody(firm),
+            firm,
+            kind="unmerged",
+            key=f"merge:{merge.pk}:{firm.pk}",
+            now=now,
+            absorbed=merge.absorbed if firm == merge.survivor else merge.survivor,
+        )
 
 
 def _everybody(company: Company) -> list[User]:

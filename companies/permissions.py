@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import StaffRole
 from accounts.permissions import has_staff_role
 from common.permissions import Allowed, Decision, Denied
-from companies.choices import CompanyState, JoinKind, MemberRole
+from companies.choices import GONE, CompanyState, JoinKind, MemberRole
 from companies.models import Company, JoinRequest, Membership
 
 WRITERS = (MemberRole.OWNER, MemberRole.EDITOR)
@@ -24,7 +24,7 @@ def can_write_as(membership: Membership | None) -> Decision:
     """Owners and editors of a firm that is neither closed nor suspended."""
     if membership is None or membership.role not in WRITERS:
         return Denied(_("Only owners and editors of the firm may change it."))
-    if membership.company.state in (CompanyState.SUSPENDED, CompanyState.CLOSED):
+    if membership.company.state in (CompanyState.SUSPENDED, *GONE):
         return Denied(_("The firm is suspended or closed; ask the association."))
     return Allowed()
 
@@ -85,7 +85,7 @@ def can_block(user: Any, company: Company) -> Decision:
     if not user.is_authenticated or company.is_name_hidden:
         return Denied(_("Only owners and editors of the firm may change it."))
     writers = user.memberships.filter(role__in=WRITERS).exclude(
-        company__state__in=(CompanyState.SUSPENDED, CompanyState.CLOSED)
+        company__state__in=(CompanyState.SUSPENDED, *GONE)
     )
     if company.state == CompanyState.VERIFIED and writers.exclude(company=company).exists():
         return Allowed()

@@ -8,7 +8,6 @@ from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import (
     Count,
     Exists,
@@ -25,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.queries import refusing_addresses
 from common.localisation import LANGUAGES
-from companies.choices import CompanyState, JoinKind, JoinState, MemberRole
+from companies.choices import GONE, CompanyState, JoinKind, JoinState, MemberRole
 from companies.models import (
     Company,
     CompanyCertification,
@@ -37,8 +36,6 @@ from companies.models import (
 from companies.names import fold
 from mailing.choices import Category
 
-# Two folded names this close are shown as "perhaps the same firm".
-SIMILAR_NAME = 0.6
 MIN_DIGITS: Final = 3
 
 
@@ -140,7 +137,7 @@ def invitations_to(user: User, now: datetime) -> "QuerySet[Invitation]":
     return (
         Invitation.objects.standing(now)
         .filter(email__in=addresses)
-        .exclude(company__state__in=(CompanyState.CLOSED, CompanyState.SUSPENDED))
+        .exclude(company__state__in=(*GONE, CompanyState.SUSPENDED))
         .select_related("company")
         .order_by("-sent_at", "pk")
     )
@@ -176,24 +173,12 @@ def missing_facts(company: Company) -> list[MissingFact]:
 
 def same_firm(*, country: str, number: str, names: list[str]) -> Company | None:
     """The firm that is here already under this number, or under one of these very names."""
-    present = Company.objects.exclude(state=CompanyState.CLOSED).filter(country=country)
+    present = Company.objects.exclude(state__in=GONE).filter(country=country)
     if number and (found := present.filter(official_number=number).first()):
         return found
     keys = [fold(name) for name in names if name]
     without_other_number = present.filter(Q(official_number="") | Q(official_number=number))
     return without_other_number.filter(name_key__in=keys).order_by("state", "pk").first()
-
-
-def similar_firms(company: Company, limit: int = 5) -> QuerySet[Company]:
-    """Firms of the same country whose folded names are close: duplicates for staff to judge."""
-    return (
-        Company.objects.filter(country=company.country, name_key__trigram_similar=company.name_key)
-        .exclude(pk=company.pk)
-        .exclude(state=CompanyState.CLOSED)
-        .annotate(similarity=TrigramSimilarity("name_key", company.name_key))
-        .filter(similarity__gte=SIMILAR_NAME)
-        .order_by("-similarity", "pk")[:limit]
-    )
 
 
 def verification_queue(*, state: str, words: str) -> QuerySet[Company]:

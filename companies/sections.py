@@ -21,7 +21,7 @@ from accounts.exporting import (
     register_section,
 )
 from accounts.models import User
-from companies.choices import CompanyState, MemberRole
+from companies.choices import GONE, MemberRole
 from companies.models import (
     Company,
     CompanyCertification,
@@ -94,7 +94,7 @@ def _certificates(subject: Subject) -> Iterator[Row]:
 
 def _verifications(subject: Subject) -> Iterator[Row]:
     for row in Verification.objects.filter(company=_firm_id(subject)).order_by("pk"):
-        yield fields_of(row, "decision", "checked", "reason", "note", "at")
+        yield fields_of(row, "decision", "checked", "reasons", "note", "at")
 
 
 def _blocks(subject: Subject) -> Iterator[Row]:
@@ -149,7 +149,7 @@ def last_owner_of(user: User) -> list[Company]:
     ).exclude(user=user)
     alone = Membership.objects.filter(
         ~models.Exists(others), user=user, role=MemberRole.OWNER
-    ).exclude(company__state=CompanyState.CLOSED)
+    ).exclude(company__state__in=GONE)
     return [row.company for row in alone.select_related("company").order_by("pk")]
 
 

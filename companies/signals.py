@@ -19,3 +19,10 @@ firms_parted = Signal()
 import_reverting = Signal()
 # sender: ImportJob; company_ids; now. Items of these firms were deleted or set back.
 import_reverted = Signal()
+# sender: CompanyMerge; merge; journal; now. All that hung on the absorbed firm hangs on the
+# survivor: settle what that brings about, writing through the journal.
+firms_merged = Signal()
+# sender: CompanyMerge; merge. May it be undone? Return [(code, how many)] of what was built on it.
+merge_built_on = Signal()
+# sender: CompanyMerge; merge; now. All is put back.
+firms_unmerged = Signal()

@@ -19,6 +19,7 @@ from companies.services import (
     claiming,
     closing,
     drafts,
+    duplicates,
     import_work,
     imports,
     items,
@@ -89,6 +90,12 @@ def sweep_imports() -> None:
 @shared_task(name="companies.lapse_verifications")
 def lapse_verifications() -> None:
     verification.lapse_verifications(now=timezone.now())
+
+
+@shared_task(name="companies.find_duplicates")
+def find_duplicates() -> None:
+    """Compare new and changed firms with all others."""
+    duplicates.find_duplicates(now=timezone.now())
 
 
 @shared_task(name="companies.forget_old_drafts")

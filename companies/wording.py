@@ -41,7 +41,63 @@ COMPANY_EVENTS: Final[dict[str, Promise]] = {
     "company.certificate_removed": _("a certificate was removed"),
     "company.blocked": _("a firm was put on the never-meet list"),
     "company.unblocked": _("a firm was taken off the never-meet list"),
+    "company.merged": _("merged with another record"),
+    "company.unmerged": _("the merge was undone"),
+    "company.not_duplicate": _("said to be another firm than a similar one"),
+    "company.proof_accepted": _("a document was accepted"),
+    "company.proof_rejected": _("a document was rejected"),
 }
+
+# What two firms have in common that may be one; %(text)s is the name, domain or number.
+LIKENESSES: Final[dict[str, Promise]] = {
+    "name": _("The names are alike: %(text)s"),
+    "website": _("The websites have the same domain: %(text)s"),
+    "mail": _("People of one write from the domain of the other: %(text)s"),
+    "stock_code": _("The stock codes are the same: %(text)s"),
+    "claim": _("Somebody asks for the one under the number of the other: %(text)s"),
+    "numbers_differ": _("But the official numbers differ: two numbers are usually two firms."),
+}
+
+# What a merge does to the rows that hang on the absorbed record, by model and what happens.
+MERGE_CHANGES: Final[dict[tuple[str, str], Promise]] = {
+    ("companies.membership", "moved"): _("members who come along"),
+    ("companies.membership", "changed"): _("owners who come along as editors"),
+    ("companies.membership", "removed"): _("people who are members of both"),
+    ("companies.offering", "moved"): _("offerings that come along"),
+    ("companies.need", "moved"): _("needs that come along"),
+    ("companies.offering", "closed"): _("offerings that both have: one of the two is closed"),
+    ("companies.need", "closed"): _("needs that both have: one of the two is closed"),
+    ("companies.companycertification", "moved"): _("certificates that come along"),
+    ("companies.proof", "moved"): _("documents that come along"),
+    ("companies.registrycheck", "moved"): _("answers of public registers"),
+    ("companies.importjob", "moved"): _("imports of items"),
+    ("companies.invitation", "moved"): _("invitations that come along"),
+    ("companies.invitation", "withdrawn"): _("invitations that both sent: one is withdrawn"),
+    ("companies.joinrequest", "moved"): _("requests to join that come along"),
+    ("companies.joinrequest", "accepted"): _("requests to join of people who are members already"),
+    ("companies.joinrequest", "refused"): _("requests to join that were asked of both"),
+    ("companies.block", "moved"): _("entries of never-meet lists"),
+    ("companies.block", "removed"): _("entries of never-meet lists that fall away"),
+    ("companies.company_sectors", "added"): _("sectors that are added"),
+    ("matching.match", "moved"): _("matches that come along with their items"),
+    ("matching.match", "changed"): _("matches that go over to the item that stays"),
+    ("matching.match", "withdrawn"): _("matches that are withdrawn"),
+}
+OTHER_ROWS: Final = _("other entries")
+
+# What keeps a merge from being undone.
+BUILT_ON: Final[dict[str, Promise]] = {
+    "companies.company": _("The firm's own facts or its state have changed."),
+    "companies.membership": _("The members have changed."),
+    "companies.offering": _("Offerings have changed."),
+    "companies.need": _("Needs have changed."),
+    "matching.match": _("Matches have moved on."),
+    "matching.answer": _("Firms have answered matches."),
+    "matching.introduction": _("Firms have been introduced."),
+    "matching.outcome": _("Results of introductions have been told."),
+    "number": _("The official number or a list's entry has been given to another firm."),
+}
+OTHER_BUILT_ON: Final = _("Other entries have changed.")
 
 # Where staff look an official number up; named on the page, not linked to.
 REGISTERS: Final[dict[str, Promise]] = {

@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
         "task": "companies.lapse_verifications",
         "schedule": 3600.0,
     },
+    "companies.find_duplicates": {"task": "companies.find_duplicates", "schedule": 600.0},
     "companies.tell_of_ending_items": {
         "task": "companies.tell_of_ending_items",
         "schedule": 3600.0,

@@ -290,6 +290,12 @@ PROOF_KEEP_DAYS = env.int("PROOF_KEEP_DAYS", default=30)
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 ERASURE_WAIT_DAYS = env.int("ERASURE_WAIT_DAYS", default=7)
 CLOSING_DAYS = env.int("CLOSING_DAYS", default=30)
+# So long two firms that were merged can be taken apart again.
+MERGE_UNDO_DAYS = env.int("MERGE_UNDO_DAYS", default=30)
+# Working days within which a firm that waits is looked at, and within which a returned one is
+# expected to answer.
+VERIFICATION_TARGET_DAYS = env.int("VERIFICATION_TARGET_DAYS", default=2)
+RETURNED_SILENT_DAYS = env.int("RETURNED_SILENT_DAYS", default=14)
 # The wording of the consents promises this: one year after the account is closed.
 CONSENT_RECORD_DAYS = 365
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_BYTES", default=10 * 1024 * 1024)

@@ -183,6 +183,8 @@ class EventReason(models.TextChoices):
     UNDONE = "undone", _("The decision was undone.")
     ITEM_CLOSED = "item_closed", _("The need or the offering is no longer open.")
     COMPANY_LEFT = "company_left", _("One of the firms no longer takes part.")
+    MERGED = "merged", _("Two records of one firm were merged; this pair stands once.")
+    UNMERGED = "unmerged", _("The merge of two records was undone.")
     BLOCKED = "blocked", _("The firms are not to meet.")
     NO_CAPACITY = "no_capacity", _("A firm has reached its introductions for this month.")
     NO_SEAT = "no_seat", _("The need already has all the suppliers it wants to talk to.")

@@ -9,20 +9,25 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import person_erased
-from companies.models import Block, Company, Item, Need, Offering
+from companies.models import Block, Company, CompanyMerge, Item, Need, Offering
+from companies.services.merge_journal import Journal
 from companies.signals import (
     company_entered,
     company_erased,
     company_left,
+    firms_merged,
     firms_parted,
+    firms_unmerged,
     import_reverted,
     import_reverting,
     item_changed,
     item_closed,
+    merge_built_on,
 )
 from matching import services
 from matching.locks import Lock, hold
 from matching.models import Introduction
+from matching.services import merging
 
 
 @receiver(item_changed, dispatch_uid="matching")
@@ -42,8 +47,23 @@ def on_item_closed(sender: type[Item], item_id: UUID, now: datetime, **kwargs: A
 
 
 @receiver(company_left, dispatch_uid="matching")
-def on_company_left(company_id: UUID, now: datetime, **kwargs: Any) -> None:
-    services.withdraw_company(company_id=company_id, now=now)
+def on_company_left(company_id: UUID, reason: str, now: datetime, **kwargs: Any) -> None:
+    services.withdraw_company(company_id=company_id, reason=reason, now=now)
+
+
+@receiver(firms_merged, dispatch_uid="matching")
+def on_firms_merged(merge: CompanyMerge, journal: Journal, now: datetime, **kwargs: Any) -> None:
+    merging.settle_merge(merge=merge, journal=journal, now=now)
+
+
+@receiver(merge_built_on, dispatch_uid="matching")
+def on_merge_built_on(merge: CompanyMerge, **kwargs: Any) -> list[tuple[str, int]]:
+    return merging.built_on(merge)
+
+
+@receiver(firms_unmerged, dispatch_uid="matching")
+def on_firms_unmerged(merge: CompanyMerge, now: datetime, **kwargs: Any) -> None:
+    merging.tell_unmerged(merge=merge, now=now)
 
 
 @receiver(person_erased, dispatch_uid="matching")

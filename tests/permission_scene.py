@@ -18,6 +18,7 @@ from companies.models import (
     JoinRequest,
     Membership,
 )
+from companies.services import merge_companies
 from mailing.links import preferences_url, unsubscribe_url
 from mailing.models import Announcement, Message, Suppression
 from matching.choices import Side
@@ -33,6 +34,7 @@ from tests.factories import (
     PolicyFactory,
     RunFactory,
     SectorFactory,
+    StaffFactory,
     UserFactory,
 )
 from tests.insights.arguments import goods_arguments
@@ -71,6 +73,15 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
     Closing.objects.create(
         company=shut, was="verified", closed_at=now, erase_at=now + timedelta(days=30)
     )
+    twin = CompanyFactory(state=CompanyState.DRAFT)
+    merge = merge_companies(
+        survivor=CompanyFactory(),
+        absorbed=CompanyFactory(state=CompanyState.DRAFT),
+        fields={},
+        note="twice",
+        actor=StaffFactory(),
+        now=now,
+    )
     consent, _is_new = owner.user.consents.get_or_create(
         kind="promotional",
         defaults={"wording_version": "2026-11", "language": "ko", "given_at": now},
@@ -97,6 +108,9 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "account_reset_password_from_key": ["x", "set-password"],
         "accounts:export_download": [export.pk],
         "companies:closed": [shut.pk],
+        "companies:duplicate_dismiss": [firm.pk, shut.pk],
+        "companies:merge": [firm.pk, twin.pk],
+        "companies:merge_undo": [merge.pk],
         "companies:company": [firm.pk],
         "companies:certificate_edit": [certificate.pk],
         "companies:certificate_file": [certificate.pk],

@@ -33,6 +33,7 @@ STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     "suspended": ("error", "ban"),
     "reinstated": ("success", "check"),
     "closed": ("neutral", "lock"),
+    "merged": ("neutral", "arrow-merge"),
     "accepted": ("success", "check"),
     "refused": ("neutral", "x"),
     # items and policies

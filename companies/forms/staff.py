@@ -21,7 +21,12 @@ class VerifyForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Reason"), choices=ReturnReason.choices)
+    reasons = forms.MultipleChoiceField(
+        label=_("Reasons"),
+        choices=ReturnReason.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one reason.")},
+    )
     note = forms.CharField(
         label=_("In words, for the firm"),
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -31,7 +36,7 @@ class ReturnForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("reason") == ReturnReason.OTHER and not cleaned.get("note"):
+        if ReturnReason.OTHER in cleaned.get("reasons", []) and not cleaned.get("note"):
             self.add_error("note", _("Give the reason in words."))
         return cleaned
 

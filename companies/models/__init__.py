@@ -13,6 +13,7 @@ from companies.models.drafts import FormDraft
 from companies.models.importing import ImportChange, ImportJob, ImportRowError, SavedMapping
 from companies.models.invitation import Invitation
 from companies.models.item import Item, Need, Offering
+from companies.models.merging import CompanyMerge, Duplicate
 from companies.models.proving import DomainProof, Proof, RegistryCheck
 from companies.models.search import SearchEntry, SearchMark
 
@@ -21,7 +22,9 @@ __all__ = [
     "Closing",
     "Company",
     "CompanyCertification",
+    "CompanyMerge",
     "DomainProof",
+    "Duplicate",
     "FormDraft",
     "ImportChange",
     "ImportJob",

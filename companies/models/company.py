@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.localisation import Language, pick
 from companies.choices import (
+    GONE,
     BlockReason,
     CompanySource,
     CompanyState,
@@ -111,6 +112,17 @@ class Company(models.Model):
     # A verified firm has confirmed its facts and waits for its next 12 months.
     renewal_asked_at = models.DateTimeField(_("renewal asked"), null=True, blank=True)
     verified_until = models.DateTimeField(_("verified until"), null=True, blank=True)
+    # The record that has taken this one's place, while the state is "merged".
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from"
+    )
+    # Who of the staff checks the firm at present, as a courtesy to the others.
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    checker_since = models.DateTimeField(null=True, blank=True)
+    # When its possible duplicates were looked for; again when the firm has changed since.
+    duplicates_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -121,7 +133,7 @@ class Company(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["country", "official_number"],
-                condition=~models.Q(official_number="") & ~models.Q(state=CompanyState.CLOSED),
+                condition=~models.Q(official_number="") & ~models.Q(state__in=GONE),
                 name="one_company_per_number",
             ),
             models.UniqueConstraint(
@@ -137,6 +149,10 @@ class Company(models.Model):
                 condition=~models.Q(state=CompanyState.VERIFIED)
                 | models.Q(verified_at__isnull=False, verified_until__isnull=False),
                 name="verified_says_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=CompanyState.MERGED) ^ models.Q(merged_into=None),
+                name="merged_says_into_what",
             ),
         ]
         indexes: ClassVar = [
@@ -297,7 +313,12 @@ class Verification(models.Model):
         blank=True,
         verbose_name=_("checked"),
     )
-    reason = models.CharField(_("reason"), max_length=20, choices=ReturnReason.choices, blank=True)
+    reasons = ArrayField(
+        models.CharField(max_length=20, choices=ReturnReason.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("reasons"),
+    )
     note = models.TextField(_("note"), blank=True, max_length=1000)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -313,3 +334,7 @@ class Verification(models.Model):
     @property
     def checked_labels(self) -> list[str]:
         return [str(VerificationCheck(code).label) for code in self.checked]
+
+    @property
+    def reason_labels(self) -> list[str]:
+        return [str(ReturnReason(code).label) for code in self.reasons]

@@ -11,10 +11,12 @@ from companies.choices import (
     JoinKind,
     JoinState,
     MemberRole,
+    ProofFault,
     ProofKind,
     Registry,
     RegistryOutcome,
     RegistryState,
+    Verdict,
 )
 from companies.models.company import Company, JoinRequest, Membership
 from documents.models import Document
@@ -52,11 +54,33 @@ class Proof(models.Model):
     kind = models.CharField(_("kind of document"), max_length=24, choices=ProofKind.choices)
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("handed in"))
+    # The first of the staff to open it.
+    viewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    viewed_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict.choices, blank=True)
+    fault = models.CharField(_("reason"), max_length=12, choices=ProofFault.choices, blank=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    judged_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProofQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["created_at", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(verdict=Verdict.REJECTED) ^ models.Q(fault=""),
+                name="rejected_proof_says_why",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["company"], condition=models.Q(verdict=""), name="proof_to_judge_idx"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.company_id}"

@@ -13,6 +13,7 @@ from companies.services.claiming import (
     own_address_at,
 )
 from companies.services.closing import close_company, erase_closed, reopen_company
+from companies.services.duplicates import dismiss_duplicate, find_duplicates, possible_duplicates
 from companies.services.invitations import (
     accept_invitation,
     invite,
@@ -37,6 +38,7 @@ from companies.services.membership import (
     remove_member,
     set_member_role,
 )
+from companies.services.merging import merge_companies, preview_merge, undo_merge
 from companies.services.profile import (
     block_company,
     save_company,
@@ -79,14 +81,19 @@ __all__ = [
     "close_company",
     "close_item",
     "decide_join_request",
+    "dismiss_duplicate",
     "erase_closed",
     "erase_old_proofs",
+    "find_duplicates",
     "hand_on_join_requests",
     "hand_over",
     "invite",
     "lapse_verifications",
+    "merge_companies",
     "open_item",
     "own_address_at",
+    "possible_duplicates",
+    "preview_merge",
     "register_company",
     "reinstate_company",
     "remind_of_certificates",
@@ -108,6 +115,7 @@ __all__ = [
     "tell_expired_certificates",
     "tell_of_ending_items",
     "unblock_company",
+    "undo_merge",
     "verify_company",
     "withdraw_invitation",
     "withdraw_proof",

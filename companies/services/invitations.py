@@ -12,6 +12,7 @@ from common import audit
 from common.errors import RuleViolated
 from common.transitions import move
 from companies.choices import (
+    GONE,
     INVITATION_TRANSITIONS,
     CompanyState,
     InvitationState,
@@ -141,7 +142,7 @@ def accept_invitation(*, invitation: Invitation, user: User, now: datetime) -> M
             ended_at=now,
         )
         firm = Company.objects.select_for_update().get(pk=company.pk)
-        if firm.state in (CompanyState.CLOSED, CompanyState.SUSPENDED):
+        if firm.state in (*GONE, CompanyState.SUSPENDED):
             raise RuleViolated(_("This firm is suspended or closed and takes nobody in."))
         membership, is_new = Membership.objects.get_or_create(
             company=company, user=user, defaults={"role": invitation.role, "created_at": now}

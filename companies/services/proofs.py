@@ -50,7 +50,10 @@ def replace_proof(*, proof: Proof, name: str, content: bytes, actor: User, now: 
         old = proof.document
         proof.document = store_document(name=name, content=content, actor=actor, now=now)
         proof.created_at = now
-        proof.save(update_fields=["document", "created_at"])
+        # A newer file is a new question to the staff.
+        proof.viewed_by = proof.viewed_at = proof.judged_by = proof.judged_at = None
+        proof.verdict = proof.fault = ""
+        proof.save()
         old.delete()
         audit.record("company.proof_replaced", proof.company, actor=actor, now=now, kind=proof.kind)
     return proof

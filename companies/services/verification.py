@@ -16,8 +16,12 @@ from common.errors import RuleViolated, StateChanged
 from common.transitions import move
 from companies.choices import (
     COMPANY_TRANSITIONS,
+    REQUIRED_CHECKS,
+    REQUIRED_FOR_RENEWAL,
     CompanyState,
     ReturnReason,
+    Verdict,
+    VerificationCheck,
     VerificationDecision,
 )
 from companies.mails import write_to_members
@@ -41,11 +45,12 @@ def verify_company(
     """Verify a submitted firm for 12 months, or renew a verified one that has asked for it, for 12
     months more; and tell its members.
 
-    `checked` names what was looked at and must not be empty: "verified" says what was checked.
+    `checked` names what was looked at and must hold all of `required_checks`: "verified" says
+    what was checked.
     """
-    if not checked:
-        raise RuleViolated(_("Say what you have checked."))
     is_renewal = company.state == CompanyState.VERIFIED
+    if not set(required_checks(company)) <= set(checked):
+        raise RuleViolated(_("Not everything that must be checked is ticked."))
     begins = max(now, company.verified_until or now) if is_renewal else now
     with transaction.atomic():
         move(
@@ -67,13 +72,16 @@ def verify_company(
 
 
 def return_company(
-    *, company: Company, reason: str, note: str = "", actor: User, now: datetime
+    *, company: Company, reasons: Sequence[str], note: str = "", actor: User, now: datetime
 ) -> Company:
-    """Give a submitted firm back with a coded reason, and mail it to the members.
+    """Give a submitted firm back with coded reasons, and mail each to the members, with the
+    documents that were rejected and why.
 
     A verified firm that asked for its renewal stays verified until its time is up.
     """
-    if reason == ReturnReason.OTHER and not note.strip():
+    if not reasons:
+        raise RuleViolated(_("Choose at least one reason."))
+    if ReturnReason.OTHER in reasons and not note.strip():
         raise RuleViolated(_("Give the reason in words."))
     is_renewal = company.state == CompanyState.VERIFIED
     with transaction.atomic():
@@ -85,7 +93,7 @@ def return_company(
             renewal_asked_at=None,
         )
         decision = _decide(
-            company, VerificationDecision.RETURNED, actor=actor, now=now, note=note, reason=reason
+            company, VerificationDecision.RETURNED, actor=actor, now=now, note=note, reasons=reasons
         )
         write_to_members(
             company,
@@ -93,8 +101,15 @@ def return_company(
             key=f"verification:{decision.pk}",
             now=now,
             verification=decision,
+            rejected=list(company.proofs.of_firm().filter(verdict=Verdict.REJECTED)),
         )
     return company
+
+
+def required_checks(company: Company) -> tuple[VerificationCheck, ...]:
+    """What must be ticked before the firm is verified, or verified for another 12 months."""
+    is_renewal = company.state == CompanyState.VERIFIED
+    return REQUIRED_FOR_RENEWAL if is_renewal else REQUIRED_CHECKS
 
 
 def _waits(company: Company) -> Q:
@@ -103,20 +118,29 @@ def _waits(company: Company) -> Q:
 
 
 def suspend_company(*, company: Company, note: str, actor: User, now: datetime) -> Company:
-    """Take a verified or lapsed firm out of matching; its open matches are withdrawn."""
+    """Take a verified or lapsed firm out of matching; its open matches are withdrawn.
+
+    Its members get a mail with the reason in these words and how to object; the other firms hear
+    only that it is not available, and only if they had been mailed about a match.
+    """
     if not note.strip():
         raise RuleViolated(_("Give the reason in words."))
     with transaction.atomic():
         move(company, to=CompanyState.SUSPENDED, allowed=COMPANY_TRANSITIONS)
-        _decide(company, VerificationDecision.SUSPENDED, actor=actor, now=now, note=note)
+        decision = _decide(company, VerificationDecision.SUSPENDED, actor=actor, now=now, note=note)
         company_left.send(
             sender=Company, company_id=company.pk, reason=VerificationDecision.SUSPENDED, now=now
         )
+        key = f"verification:{decision.pk}"
+        write_to_members(company, kind="suspended", key=key, now=now, verification=decision)
     return company
 
 
 def reinstate_company(*, company: Company, note: str, actor: User, now: datetime) -> Company:
-    """End a suspension; a verification that ran out meanwhile must be asked for again."""
+    """End a suspension and tell the members; the firm is matched again.
+
+    A verification that ran out meanwhile must be asked for again, and the mail says so.
+    """
     still_verified = company.verified_until is not None and company.verified_until > now
     with transaction.atomic():
         move(
@@ -124,7 +148,11 @@ def reinstate_company(*, company: Company, note: str, actor: User, now: datetime
             to=CompanyState.VERIFIED if still_verified else CompanyState.LAPSED,
             allowed={CompanyState.SUSPENDED: (CompanyState.VERIFIED, CompanyState.LAPSED)},
         )
-        _decide(company, VerificationDecision.REINSTATED, actor=actor, now=now, note=note)
+        decision = _decide(
+            company, VerificationDecision.REINSTATED, actor=actor, now=now, note=note
+        )
+        key = f"verification:{decision.pk}"
+        write_to_members(company, kind="reinstated", key=key, now=now)
         if still_verified:
             company_entered.send(sender=Company, company_id=company.pk, now=now)
     return company
@@ -176,15 +204,21 @@ def _decide(
     actor: User,
     now: datetime,
     note: str = "",
-    reason: str = "",
+    reasons: Sequence[str] = (),
     checked: Sequence[str] = (),
 ) -> Verification:
-    audit.record(f"company.{decision}", company, actor=actor, now=now, reason=reason)
+    """Write the decision down; whoever was checking the firm has done so."""
+    Company.objects.filter(pk=company.pk).update(checker=None, checker_since=None)
+    company.checker = company.checker_since = None
+    reason = reasons[0] if reasons else ""
+    audit.record(
+        f"company.{decision}", company, actor=actor, now=now, reason=reason, reasons=list(reasons)
+    )
     return Verification.objects.create(
         company=company,
         decision=decision,
         checked=list(checked),
-        reason=reason,
+        reasons=list(reasons),
         note=note,
         by=actor,
         at=now,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, cast
+from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.shortcuts import redirect
 
 from accounts.permissions import SignedInRequest
 from common.permissions import Decision, require
-from companies.choices import CompanyState
+from companies.choices import GONE, CompanyState
 from companies.models import Company, Membership
 from companies.permissions import can_manage_as, can_write_as
 
@@ -39,7 +40,7 @@ def current_firm(request: SignedInRequest) -> CurrentFirm | None:
     """
     memberships = list(
         Membership.objects.filter(user=request.user)
-        .exclude(company__state=CompanyState.CLOSED)
+        .exclude(company__state__in=GONE)
         .select_related("company__region", "user")
         .order_by("created_at", "pk")
     )
@@ -47,6 +48,8 @@ def current_firm(request: SignedInRequest) -> CurrentFirm | None:
         return None
     by_id = {str(membership.company_id): membership for membership in memberships}
     if wanted := request.GET.get("company"):
+        if wanted not in by_id:
+            wanted = _put_into(wanted)
         if wanted not in by_id:
             raise Http404
         if len(by_id) > 1:
@@ -59,6 +62,16 @@ def current_firm(request: SignedInRequest) -> CurrentFirm | None:
         may_edit=bool(can_write_as(chosen)),
         may_manage=bool(can_manage_as(chosen)),
     )
+
+
+def _put_into(wanted: str) -> str:
+    """The firm that has taken the place of a merged one, which mails and bookmarks still name."""
+    try:
+        pk = UUID(wanted)
+    except ValueError:
+        return ""
+    merged = Company.objects.filter(pk=pk, state=CompanyState.MERGED)
+    return str(merged.values_list("merged_into", flat=True).first() or "")
 
 
 def member_page(

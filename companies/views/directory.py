@@ -17,7 +17,7 @@ from accounts.permissions import SignedInRequest
 from common.errors import RuleViolated
 from common.localisation import LANGUAGES, active_language, pick
 from companies import services
-from companies.choices import VerificationDecision
+from companies.choices import CompanyState, VerificationDecision
 from companies.forms.directory import DirectoryForm
 from companies.masking import conceal
 from companies.models import Company, Item
@@ -114,7 +114,11 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The public page of a firm; what it needs and who works there is never on it."""
     firms = Company.objects.visible_to(request.user).select_related("region")
-    firm = get_object_or_404(firms, pk=pk)
+    firm = firms.filter(pk=pk).first()
+    if firm is None or firm.state == CompanyState.MERGED:
+        # An old address of a merged firm leads on, to those who may see where.
+        put_into = Company.objects.filter(pk=pk, state=CompanyState.MERGED).values("merged_into")
+        return redirect("companies:company", pk=get_object_or_404(firms, pk__in=put_into).pk)
     today = timezone.localdate()
     is_own = membership_of(request.user, firm) is not None
     is_staff = request.user.is_authenticated and bool(can_verify(request.user))

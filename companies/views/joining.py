@@ -18,7 +18,7 @@ from accounts.permissions import SignedInRequest
 from common.errors import GagyoError, RuleViolated
 from common.permissions import require
 from companies import services
-from companies.choices import CompanyState, JoinState
+from companies.choices import GONE, CompanyState, JoinState
 from companies.domains import domain_of_website
 from companies.forms.joining import DomainForm, JoinForm, OwnAddressForm
 from companies.links import read_claim_token
@@ -189,9 +189,7 @@ def _joinable(request: SignedInRequest, pk: UUID) -> Company:
         firms = Company.objects.filter(
             Q(pk__in=asked.values("pk")) | Q(pk__in=visible.values("pk"))
         )
-    company = (
-        firms.exclude(state=CompanyState.CLOSED).select_related("region").filter(pk=pk).first()
-    )
+    company = firms.exclude(state__in=GONE).select_related("region").filter(pk=pk).first()
     if company is None:
         raise Http404
     return company

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,23 +22,24 @@ from common.models import AuditEvent
 from companies import services
 from companies.choices import CompanyState, JoinState
 from companies.forms.staff import NoteForm, ReturnForm, VerificationFilterForm, VerifyForm
-from companies.models import Company
+from companies.models import Company, CompanyMerge
 from companies.permissions import can_suspend
 from companies.queries import (
     held_certificates,
     requests_for_staff,
-    similar_firms,
     state_counts,
     verification_queue,
     with_papers,
 )
 from companies.registry.comparing import lines
 from companies.registry.directory import set_up_for
+from companies.views.merging import evidence_of
 from companies.wording import COMPANY_EVENTS, REGISTERS
 
 PAGE_SIZE: Final = 50
 HISTORY: Final = 50
 SHOWN_CHECKS: Final = 6
+SHOWN_DUPLICATES: Final = 8
 
 
 @staff_page()
@@ -207,7 +209,14 @@ def _detail(
         "sectors": firm.sectors.all(),
         "register": REGISTERS[firm.country],
         "members": firm.memberships.select_related("user"),
-        "similar": similar_firms(firm),
+        "similar": [
+            (row.second if row.first == firm else row.first, row, evidence_of(row))
+            for row in services.possible_duplicates(firm, now=timezone.now())[:SHOWN_DUPLICATES]
+        ],
+        "merges": CompanyMerge.objects.filter(Q(survivor=firm) | Q(absorbed=firm)).select_related(
+            "survivor", "absorbed", "by", "undone_by"
+        ),
+        "now": timezone.now(),
         "offerings": firm.offerings.prefetch_related("concepts")[:HISTORY],
         "needs": firm.needs.prefetch_related("concepts")[:HISTORY],
         "certificates": held_certificates(firm, today=timezone.localdate()),

@@ -18,7 +18,7 @@ from django.db import models, transaction
 from accounts.models import Consent, User
 from accounts.wording import WORDINGS
 from common.models import AuditEvent
-from companies.choices import CompanyState, VerificationCheck, VerificationDecision
+from companies.choices import REQUIRED_CHECKS, CompanyState, VerificationDecision
 from companies.models import Company, Item, Membership, Need, Offering, Verification
 from companies.services.registration import set_name_key
 from demo.generator.plans import FirmPlan, ItemPlan, PersonPlan
@@ -33,7 +33,6 @@ from demo.services.rows import (
 )
 
 BATCH: Final = 2000
-CHECKED: Final = (VerificationCheck.OFFICIAL_NUMBER, VerificationCheck.NAME_AND_ADDRESS)
 UNTIL_VERIFIED: Final = timedelta(days=2)
 
 
@@ -155,7 +154,7 @@ def _write_decisions(
         Verification(
             company=company,
             decision=VerificationDecision.VERIFIED,
-            checked=list(CHECKED),
+            checked=list(REQUIRED_CHECKS),
             by=staff.reviewers[plan.language],
             at=now + UNTIL_VERIFIED,
         )

@@ -7,7 +7,13 @@ from random import Random
 from typing import Final
 
 from accounts.models import User
-from companies.choices import MemberRole, ProofKind, ReturnReason, VerificationCheck
+from companies.choices import (
+    REQUIRED_CHECKS,
+    MemberRole,
+    ProofKind,
+    ReturnReason,
+    VerificationCheck,
+)
 from companies.models import Company, Membership
 from companies.services import (
     add_proof,
@@ -40,12 +46,7 @@ from demo.services.rows import (
 from taxonomy.choices import Country
 from taxonomy.models import Sector
 
-ALWAYS_CHECKED: Final = (VerificationCheck.OFFICIAL_NUMBER, VerificationCheck.NAME_AND_ADDRESS)
-SOMETIMES_CHECKED: Final = (
-    VerificationCheck.WEBSITE,
-    VerificationCheck.MEMBER_AUTHORITY,
-    VerificationCheck.DOCUMENTS,
-)
+SOMETIMES_CHECKED: Final = (VerificationCheck.WEBSITE, VerificationCheck.DOCUMENTS)
 # The remarks of kind `return` stand in this order.
 RETURNED_FOR: Final = (ReturnReason.NAME_DIFFERS, ReturnReason.PROFILE_INCOMPLETE)
 
@@ -168,7 +169,7 @@ class Registrations:
         extra = [check for check in SOMETIMES_CHECKED if self._rng.random() < 0.5]
         verify_company(
             company=company,
-            checked=[*ALWAYS_CHECKED, *extra],
+            checked=[*REQUIRED_CHECKS, *extra],
             actor=self._reviewer(company),
             now=now,
         )
@@ -180,7 +181,7 @@ class Registrations:
         reason = self._rng.choice(RETURNED_FOR)
         return_company(
             company=company,
-            reason=reason,
+            reasons=[reason],
             note=self._remarks.draw("return", company.native_language, RETURNED_FOR.index(reason)),
             actor=self._reviewer(company),
             now=now,

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from companies.choices import CompanyState, ItemState
+from companies.choices import GONE, CompanyState, ItemState
 from companies.models import Company
 from matching.choices import AnswerKind, MatchState, Side
 from matching.models import Answer, Match, Outcome
@@ -53,7 +53,7 @@ def firm_homes(user: Any, *, now: datetime) -> list[FirmHome]:
     """The person's firms that are not closed, in the order in which the person joined them."""
     companies = (
         Company.objects.of_member(user)
-        .exclude(state=CompanyState.CLOSED)
+        .exclude(state__in=GONE)
         .order_by("memberships__created_at", "pk")
         .distinct()
     )

@@ -39,10 +39,10 @@ Context = dict[str, Any]
 IN_DIGESTS: Final = frozenset({"match", "reminder", "declined", "expired"})
 
 
-def write_match_mails(match: Match, *, now: datetime) -> None:
-    """Tell both sides of a published match."""
+def write_match_mails(match: Match, *, key: str = "", now: datetime) -> None:
+    """Tell both sides of a published match; with another `key` once more."""
     for side in Side:
-        _write(match, side, kind="match", now=now, context=_with_answer_link)
+        _write(match, side, kind="match", now=now, context=_with_answer_link, key=key)
 
 
 def write_match_mails_again(match: Match, *, key: str, now: datetime) -> None:

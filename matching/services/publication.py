@@ -70,16 +70,20 @@ def publication_obstacle(match: Match, now: datetime) -> str:
     return ""
 
 
-def withdraw_match(match: Match, *, reason: str, now: datetime) -> Match:
+def withdraw_match(
+    match: Match, *, reason: str, now: datetime, told_otherwise: UUID | None = None
+) -> Match:
     """Take a proposed or approved match back; firms that were mailed about it are told.
 
-    Match mails that still wait in the outbox are cancelled. Call in a transaction.
+    `told_otherwise`: the firm that hears of it in a mail of its own. Match mails that still wait
+    in the outbox are cancelled. Call in a transaction.
     """
     move_match(match, to=MatchState.WITHDRAWN, reason=reason, actor=None, now=now, ended_at=now)
     if match.published_at is not None:
         mails.cancel_match_mails(match, now=now)
         for side in Side:
-            mails.write_ended_mails(match, side, reason=reason, now=now)
+            if match.company_of(side).pk != told_otherwise:
+                mails.write_ended_mails(match, side, reason=reason, now=now)
     return match
 
 

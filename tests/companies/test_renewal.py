@@ -70,7 +70,7 @@ def test_one_button_asks_and_staff_renew_without_a_gap(client: Client) -> None:
     assert firm.verifications.get().decision == VerificationDecision.VERIFIED
     with pytest.raises(StateChanged):
         services.verify_company(
-            company=firm, checked=["website"], actor=reviewer, now=timezone.now()
+            company=firm, checked=["official_number"], actor=reviewer, now=timezone.now()
         )
 
 
@@ -98,7 +98,7 @@ def test_a_renewal_that_is_returned_leaves_the_firm_verified_until_its_day() -> 
     firm = verified(5)
     services.ask_renewal(company=firm, actor=firm.memberships.get().user, now=timezone.now())
     services.return_company(
-        company=firm, reason="name_differs", actor=StaffFactory(), now=timezone.now()
+        company=firm, reasons=["name_differs"], actor=StaffFactory(), now=timezone.now()
     )
     firm.refresh_from_db()
     assert (firm.state, firm.renewal_asked_at) == (CompanyState.VERIFIED, None)
@@ -121,9 +121,9 @@ def test_a_verified_firm_that_did_not_ask_is_not_decided_again() -> None:
     firm = verified(5)
     with pytest.raises(StateChanged):
         services.verify_company(
-            company=firm, checked=["website"], actor=StaffFactory(), now=timezone.now()
+            company=firm, checked=["official_number"], actor=StaffFactory(), now=timezone.now()
         )
     with pytest.raises(StateChanged):
         services.return_company(
-            company=firm, reason="name_differs", actor=StaffFactory(), now=timezone.now()
+            company=firm, reasons=["name_differs"], actor=StaffFactory(), now=timezone.now()
         )

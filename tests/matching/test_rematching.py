@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.errors import StateChanged
-from companies.choices import CompanyState
+from companies.choices import REQUIRED_CHECKS, CompanyState
 from companies.models import Need, Offering
 from companies.services import reinstate_company, save_company, save_item, verify_company
 from matching.choices import EventReason, MatchState, PolicyState, RunState
@@ -215,7 +215,7 @@ def test_before_a_policy_is_active_nothing_is_matched(policy: MatchPolicy) -> No
 def test_every_way_into_the_matching_asks_for_it() -> None:
     staff, now = StaffFactory(), timezone.now()
     submitted = CompanyFactory(state=CompanyState.SUBMITTED)
-    verify_company(company=submitted, checked=["number"], actor=staff, now=now)
+    verify_company(company=submitted, checked=REQUIRED_CHECKS, actor=staff, now=now)
     suspended = CompanyFactory(
         state=CompanyState.SUSPENDED, verified_until=now + timedelta(days=30)
     )
