@@ -172,10 +172,16 @@ def missing_facts(company: Company) -> list[MissingFact]:
 
 
 def same_firm(*, country: str, number: str, names: list[str]) -> Company | None:
-    """The firm that is here already under this number, or under one of these very names."""
+    """The firm that is here already under this number, or under one of these very names.
+
+    A record that another has absorbed stands for that one."""
     present = Company.objects.exclude(state__in=GONE).filter(country=country)
     if number and (found := present.filter(official_number=number).first()):
         return found
+    absorbed = Company.objects.filter(country=country, state=CompanyState.MERGED)
+    if number and (merged := absorbed.filter(official_number=number).first()):
+        # The number of a record that has gone into another leads to that one.
+        return merged.merged_into
     keys = [fold(name) for name in names if name]
     without_other_number = present.filter(Q(official_number="") | Q(official_number=number))
     return without_other_number.filter(name_key__in=keys).order_by("state", "pk").first()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from companies.choices import CompanySource, CompanyState, Cooperation, ItemState
+from companies.choices import GONE, CompanySource, CompanyState, Cooperation, ItemState
 from companies.importing.journal import STAMP
 from companies.importing.rows import ImportedCompany, ImportedItem
 from companies.models import Company, Item, Need, Offering
@@ -208,8 +208,11 @@ class _Present:
             self.add(company)
 
     def add(self, company: Company) -> None:
-        # A closed firm counts by its list entry alone: no list brings it back.
-        if company.state != CompanyState.CLOSED:
+        # A closed firm counts by its list entry alone: no list brings it back. One that another
+        # has absorbed counts by its number as well, so that no list brings it in once more.
+        if company.state == CompanyState.MERGED and company.official_number:
+            self.by_number.setdefault(company.official_number, company)
+        if company.state not in GONE:
             if company.official_number:
                 self.by_number[company.official_number] = company
             self.by_name[company.name_key].append(company)

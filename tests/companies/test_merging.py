@@ -357,3 +357,10 @@ def english() -> Iterator[None]:
 
     with translation.override("en"):
         yield
+
+
+def test_registering_the_absorbed_number_leads_to_the_survivor() -> None:
+    survivor, absorbed = CompanyFactory(), CompanyFactory(state="draft")
+    merged(survivor, absorbed)
+    found = same_firm(country="KR", number=absorbed.official_number, names=[])
+    assert found == survivor
