@@ -11,10 +11,19 @@ from django.db.models import Model
 from companies.built_on import held_by
 from companies.choices import CompanySource, CompanyState, ImportedKind, KeptReason
 from companies.importing.journal import MODEL_OF, STAMP, as_json
-from companies.models import Company, ImportChange, ImportJob, Item, Need, Offering, SearchEntry
+from companies.models import (
+    Company,
+    Duplicate,
+    ImportChange,
+    ImportJob,
+    Item,
+    Need,
+    Offering,
+    SearchEntry,
+)
 
 # Each kind's own rows, and what is a copy of them.
-FOLLOWING: Final = (Offering, Need, SearchEntry)
+FOLLOWING: Final = (Offering, Need, SearchEntry, Duplicate)
 ITEMS: Final = (ImportedKind.OFFERING, ImportedKind.NEED)
 REASONS: Final = {
     "companies.joinrequest": KeptReason.ASKED,
