@@ -27,6 +27,7 @@ from companies.models import (
     JoinRequest,
     Membership,
 )
+from companies.queries import same_firm
 from companies.services.merge_rules import RULES, keys_to_company
 from companies.services.merging import MergeBuiltOn
 from mailing.models import Message
@@ -245,7 +246,7 @@ def test_an_official_number_can_be_taken_over_and_no_merge_frees_it_twice() -> N
     row = merged(survivor, absorbed, fields={"official_number": "absorbed"})
     survivor.refresh_from_db()
     assert survivor.official_number == absorbed.official_number
-    found = services.registration.same_firm(country="KR", number=absorbed.official_number, names=[])
+    found = same_firm(country="KR", number=absorbed.official_number, names=[])
     assert found == survivor
     services.undo_merge(merge=row, actor=StaffFactory(), now=timezone.now())
     survivor.refresh_from_db()
