@@ -46,3 +46,21 @@ class Obstacle(models.IntegerChoices):
     PARTED = 5, _("met, declined or blocked before")
     FULL = 6, _("no introduction left this month")
     NONE = 7, _("can be introduced")
+
+
+class ApproachWay(models.TextChoices):
+    """How staff turn to a firm that has not registered; nobody is mailed from here."""
+
+    LETTER = "letter", _("letter by post")
+    PHONE = "phone", _("telephone")
+    FAIR = "fair", _("fair or event")
+    PARTNER = "partner", _("through another organisation")
+    VISIT = "visit", _("visit")
+
+
+class ApproachResult(models.TextChoices):
+    WAITING = "waiting", _("no answer yet")
+    INTERESTED = "interested", _("interested")
+    LATER = "later", _("perhaps later")
+    REFUSED = "refused", _("does not want to take part")
+    UNREACHABLE = "unreachable", _("could not be reached")

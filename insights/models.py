@@ -9,9 +9,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.choices import RiskReason
-from companies.models import Need
-from insights.choices import GoodsLevel, ReportState
+from companies.choices import CompanyState, RiskReason
+from companies.models import Company, Need
+from insights.choices import ApproachResult, ApproachWay, GoodsLevel, ReportState
 from matching.choices import Direction
 from taxonomy.models import Concept
 
@@ -146,10 +146,7 @@ class GoodsGap(Counted):
 
     @property
     def label(self) -> str:
-        """The concept in the reader's language, or the HS code as people write it."""
-        if self.concept is not None:
-            return str(self.concept)
-        return f"HS {self.code[:4]}" + (f".{self.code[4:]}" if self.code[4:] else "")
+        return goods_label(self.concept, self.code)
 
     @property
     def heat(self) -> int:
@@ -159,3 +156,60 @@ class GoodsGap(Counted):
     @property
     def risk_labels(self) -> list[str]:
         return [str(RiskReason(code).label) for code in self.risks]
+
+
+class Approach(models.Model):
+    """Staff turned to an unclaimed firm, outside of this system, because of a gap in supply.
+
+    Whether the firm has registered since is told by the firm's own state.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="approaches")
+    level = models.CharField(max_length=7, choices=GoodsLevel.choices)
+    concept = models.ForeignKey(
+        Concept, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    code = models.CharField(_("goods"), max_length=60)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    way = models.CharField(_("way"), max_length=8, choices=ApproachWay.choices)
+    on = models.DateField(_("day"))
+    note = models.TextField(_("note"), blank=True, max_length=1000)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("entered"))
+    result = models.CharField(
+        _("what came of it"),
+        max_length=12,
+        choices=ApproachResult.choices,
+        default=ApproachResult.WAITING,
+    )
+    result_note = models.TextField(_("note on the result"), blank=True, max_length=1000)
+    result_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    result_at = models.DateTimeField(_("result entered"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-on", "-created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.on} {self.way}"
+
+    @property
+    def goods_label(self) -> str:
+        return goods_label(self.concept, self.code)
+
+    @property
+    def has_registered(self) -> bool:
+        return self.company.state != CompanyState.UNCLAIMED
+
+
+def goods_label(concept: Concept | None, code: str) -> str:
+    """The concept in the reader's language, or the HS code as people write it."""
+    if concept is not None:
+        return str(concept)
+    if not code.isdigit():
+        return code
+    return f"HS {code[:4]}" + (f".{code[4:]}" if code[4:] else "")

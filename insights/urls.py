@@ -1,6 +1,6 @@
 from django.urls import path
 
-from insights.views import gaps
+from insights.views import candidates, gaps
 
 app_name = "insights"
 GOODS = "staff/gaps/<str:direction>/<str:level>/<slug:code>/"
@@ -10,5 +10,11 @@ urlpatterns = [
     path("staff/gaps/compute/", gaps.gaps_compute, name="gaps_compute"),
     path(GOODS, gaps.gap, name="gap"),
     path(f"{GOODS}offerings/", gaps.gap_offerings, name="gap_offerings"),
+    path(f"{GOODS}candidates/", candidates.gap_candidates, name="gap_candidates"),
+    path(f"{GOODS}candidates/file/", candidates.candidates_file, name="candidates_file"),
+    path(f"{GOODS}candidates/<uuid:pk>/", candidates.approach_new, name="approach_new"),
+    path(f"{GOODS}candidates/<uuid:pk>/letter/", candidates.letter, name="letter"),
+    path("staff/approaches/", candidates.approaches, name="approaches"),
+    path("staff/approaches/<uuid:pk>/", candidates.approach, name="approach"),
     path(f"{GOODS}file/", gaps.gap_file, name="gap_file"),
 ]

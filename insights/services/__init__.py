@@ -1,5 +1,12 @@
 """What staff and jobs do here."""
 
+from insights.services.approaches import record_approach, settle_approach
 from insights.services.gaps import compute_gaps, request_gaps, sweep_gaps
 
-__all__ = ["compute_gaps", "request_gaps", "sweep_gaps"]
+__all__ = [
+    "compute_gaps",
+    "record_approach",
+    "request_gaps",
+    "settle_approach",
+    "sweep_gaps",
+]

@@ -72,6 +72,7 @@ NO_PAGE = {
     "companies:own_import_errors",
     "companies:own_import_template",
     "dialogue:attachment",
+    "insights:candidates_file",
     "insights:gap_file",
     "insights:gaps_file",
     "companies:certificate_file",

@@ -6,18 +6,38 @@ from django.utils import timezone
 
 from insights import services
 from insights.models import GoodsGap
+from insights.queries.market import supplier_of
+from tests.factories import CompanyFactory, StaffFactory
 
 
 def goods_arguments() -> dict[str, list[Any]]:
-    """A counted market, and the first goods on its map; call it when needs are there."""
+    """A counted market, the first goods on its map, and a firm that was approached because of them;
+    call it when needs are there."""
     now = timezone.now()
     report = services.request_gaps(actor=None, now=now)
     services.compute_gaps(report_id=report.pk, clock=lambda: now)
     first = GoodsGap.objects.filter(report=report, level="concept").first()
     assert first is not None
+    firm = CompanyFactory(
+        unclaimed=True, country=supplier_of(first.direction), name_en="", source_list="KRX"
+    )
+    approach = services.record_approach(
+        company=firm,
+        goods=first,
+        way="letter",
+        on=timezone.localdate(now),
+        note="",
+        actor=StaffFactory(name="한지우 佐藤"),
+        now=now,
+    )
     goods = [first.direction, first.level, first.code]
     return {
+        "insights:approach": [approach.pk],
+        "insights:approach_new": [*goods, firm.pk],
+        "insights:candidates_file": goods,
         "insights:gap": goods,
+        "insights:gap_candidates": goods,
         "insights:gap_file": goods,
         "insights:gap_offerings": goods,
+        "insights:letter": [*goods, firm.pk],
     }
