@@ -18,7 +18,7 @@ from matching.choices import (
     RejectReason,
     Side,
 )
-from matching.models import Match, MatchPolicy, MatchRun
+from matching.models import BulkDecision, Match, MatchPolicy, MatchRun, SavedView
 
 
 def _matches(rows: "models.QuerySet[Match]") -> Iterable[tuple[Any, Named]]:
@@ -47,7 +47,20 @@ def _runs(rows: "models.QuerySet[MatchRun]") -> Iterable[tuple[Any, Named]]:
         yield run.pk, Named(moment_text(run.created_at), reverse("matching:run", args=[run.pk]))
 
 
+def _bulks(rows: "models.QuerySet[BulkDecision]") -> Iterable[tuple[Any, Named]]:
+    for bulk in rows.only("pk", "created_at"):
+        path = reverse("matching:review_bulk_result", args=[bulk.pk])
+        yield bulk.pk, Named(moment_text(bulk.created_at), path)
+
+
+def _views(rows: "models.QuerySet[SavedView]") -> Iterable[tuple[Any, Named]]:
+    for view in rows:
+        yield view.pk, Named(view.name, f"{reverse('matching:review')}?{view.address}", "zxx")
+
+
 NOUNS: Final = {
+    "matching.bulkdecision": Noun(_("decision about several matches"), _bulks),
+    "matching.savedview": Noun(_("view of the queue"), _views),
     "matching.match": Noun(_("match"), _matches),
     "matching.matchpolicy": Noun(_("matching policy"), _policies),
     "matching.matchrun": Noun(_("matching run"), _runs),
@@ -62,6 +75,14 @@ VERBS: Final[Mapping[str, Label]] = {
     f"match.{MatchState.EXPIRED}": _("match expired"),
     "match.held": _("match put on hold"),
     "match.released": _("match taken off hold"),
+    "match.approved_once": _("match approved, waits for a second reviewer"),
+    "match.approval_undone": _("first of two approvals taken back"),
+    "match.sent_back": _("match sent back by the second reviewer"),
+    "match.assigned": _("match assigned"),
+    "bulk.requested": _("decision about several matches"),
+    "review_view.saved": _("view of the queue saved"),
+    "review_view.shared": _("view of the queue shared or kept to oneself"),
+    "review_view.removed": _("view of the queue removed"),
     "match.answered": _("match answered"),
     "match.answer_taken_back": _("answer taken back"),
     "match.outcome": _("outcome told"),
@@ -89,6 +110,9 @@ FACTS: Final[Mapping[str, Label]] = {
     "words": _("Reason in words"),
     "failure": _("Failure"),
     "counts": _("Figures"),
+    "assigned_to": _("Assigned to"),
+    "matches": _("Matches"),
+    "is_shared": _("For everybody"),
 }
 WORDS: Final[Mapping[str, Mapping[str, Label]]] = {
     "match.before": dict(MatchState.choices),

@@ -65,7 +65,7 @@ def request_bulk(
             BulkItem(bulk=bulk, match_id=pk, position=position)
             for position, pk in enumerate((pk for pk in ids if pk in known), start=1)
         )
-        audit.record("bulk.requested", bulk, actor=actor, now=now, decision=decision, n=len(known))
+        audit.record("bulk.requested", bulk, actor=actor, now=now, matches=len(known))
         if len(known) > AT_ONCE:
             kick("matching.run_bulk", bulk_id=str(bulk.pk))
     return bulk

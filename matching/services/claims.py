@@ -119,7 +119,7 @@ def assign_matches(
                 verb="match.assigned",
                 object_type=Match._meta.label_lower,
                 object_id=str(pk),
-                data={"to": reviewer.pk if reviewer else None},
+                data={"assigned_to": reviewer.email if reviewer else ""},
             )
             for pk in ids
         )

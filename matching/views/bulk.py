@@ -164,7 +164,7 @@ def _chosen(request: SignedInRequest) -> list[UUID]:
 
 
 def _posted(request: SignedInRequest) -> list[UUID]:
-    return _ids(request.POST.get("matches", "").split())
+    return _ids(request.POST.get("chosen", "").split())
 
 
 def _ids(texts: list[str]) -> list[UUID]:

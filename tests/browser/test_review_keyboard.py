@@ -10,11 +10,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from matching.choices import MatchState, RejectReason
-from matching.models import Match
+from matching.models import Match, Review
 from tests.browser.axe import violations
 from tests.browser.conftest import Complaints
 from tests.browser.scenes import proposal, reference_data
-from tests.factories import StaffFactory
+from tests.factories import MatchFactory, NeedFactory, OfferingFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,6 +184,76 @@ def test_two_decide_the_same_match_at_once(opened: Opened, matches: list[Match])
     expect(second.locator("#toasts")).to_contain_text(when)
     expect(second.locator(".decision-panel")).to_contain_text("Decided by 박검토")
     assert matches[0].reviews.count() == 1
+
+
+def test_fifty_matches_by_keyboard_alone(
+    new_page: Callable[..., Page], sign_in: SignIn, complaints: Complaints
+) -> None:
+    """Approve, reject with the second reason, hold: fifty in a row, and no page is loaded anew."""
+    reference_data()
+    first = proposal(value=0.99)
+    buyers = [first.need, *(NeedFactory(company=first.buyer) for _ in range(6))]
+    sellers = [first.offering, *(OfferingFactory(company=first.seller) for _ in range(7))]
+    pairs = [(need, offering) for need in buyers for offering in sellers][:50]
+    matches = [first] + [
+        MatchFactory(need=need, offering=offering, value=0.98 - number / 100)
+        for number, (need, offering) in enumerate(pairs[1:])
+    ]
+    page = new_page()
+    sign_in(page, StaffFactory())
+    page.goto(reverse("matching:review"))
+    page.evaluate("window.isSamePage = true")
+    until = (timezone.localdate() + timedelta(days=9)).isoformat()
+    for number, match in enumerate(matches):
+        current(page, match) if number else expect(marked(page)).to_have_count(1)
+        if number % 10 == 3:
+            page.keyboard.press("r")
+            expect(page.get_by_role("radio").first).to_be_focused()
+            page.keyboard.press("2")
+            page.keyboard.press("Enter")
+        elif number % 10 == 7:
+            page.keyboard.press("h")
+            expect(page.get_by_label("Until")).to_be_focused()
+            page.get_by_label("Until").fill(until)
+            page.keyboard.press("Enter")
+        else:
+            page.keyboard.press("a")
+    expect(page.locator(".workbench-empty")).to_be_visible()
+    assert page.evaluate("window.isSamePage === true")
+    rejected = Match.objects.filter(state=MatchState.REJECTED)
+    assert set(rejected) == set(matches[3::10])
+    reasons = Review.objects.filter(match__in=rejected).values_list("reason", flat=True)
+    assert set(reasons) == {RejectReason.WRONG_SPECIFICATION}
+    assert set(Match.objects.held(timezone.localdate())) == set(matches[7::10])
+    assert Match.objects.filter(state=MatchState.APPROVED).count() == 40
+    assert Review.objects.count() == 50
+
+
+def test_several_are_ticked_by_key_and_decided_together(
+    opened: Opened, matches: list[Match]
+) -> None:
+    page = opened()
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    current(page, matches[1])
+    page.keyboard.press("x")
+    # The tick of the first one has stayed.
+    expect(page.locator(".queue-list input:checked")).to_have_count(2)
+    page.get_by_role("button", name="Decide about the chosen").click()
+    expect(page.locator(".page-lead")).to_contain_text("2 matches are chosen")
+    assert state_of(matches[0]) == MatchState.PROPOSED
+    page.get_by_role("button", name="Approve these matches").click()
+    expect(page.get_by_role("row")).to_have_count(3)
+    assert [state_of(match) for match in matches] == ["approved", "approved", "proposed"]
+
+
+def test_the_keys_are_shown(opened: Opened) -> None:
+    page = opened()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
 def test_open_forms_are_accessible(opened: Opened, matches: list[Match]) -> None:

@@ -101,7 +101,7 @@ def test_assigning_leaves_a_trail_and_leaves_decided_ones_alone():
     assert (event.actor, event.object_id, event.data) == (
         supervisor,
         str(open_one.pk),
-        {"to": kim.pk},
+        {"assigned_to": kim.email},
     )
     assert assign_matches(match_ids=ids, reviewer=None, actor=supervisor, now=NOW) == 1
     open_one.refresh_from_db()
@@ -157,7 +157,7 @@ def test_the_heartbeat_tells_that_it_is_decided(client: Client):
 @pytest.mark.django_db
 def test_only_supervisors_assign(client: Client):
     match, kim = MatchFactory(), StaffFactory()
-    wish = {"matches": str(match.pk), "reviewer": kim.pk}
+    wish = {"chosen": str(match.pk), "reviewer": kim.pk}
     client.force_login(kim)
     assert client.post(reverse("matching:review_assign"), wish).status_code == 403
     client.force_login(StaffFactory(staff_role="supervisor"))
