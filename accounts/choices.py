@@ -70,3 +70,29 @@ class ErasureState(models.TextChoices):
 ERASURE_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
     ErasureState.WAITING: (ErasureState.CANCELLED, ErasureState.DONE),
 }
+
+
+class StaffInvitationState(models.TextChoices):
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+STAFF_INVITATION_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    # Open again: sent once more.
+    StaffInvitationState.OPEN: (
+        StaffInvitationState.OPEN,
+        StaffInvitationState.ACCEPTED,
+        StaffInvitationState.WITHDRAWN,
+    ),
+}
+
+
+class StaffChange(models.TextChoices):
+    """What happens to a colleague, as the mails about it tell."""
+
+    JOINED = "joined", _("joined")
+    ROLE = "role", _("role changed")
+    ENDED = "ended", _("role ended")
+    DEACTIVATED = "deactivated", _("account switched off")
+    REACTIVATED = "reactivated", _("account switched on again")

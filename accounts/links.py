@@ -1,15 +1,17 @@
-"""The signed link by which a person confirms or withdraws a consent without logging in."""
+"""Signed links: to confirm or withdraw a consent, and to take up work for the association."""
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from django.core import signing
 from django.urls import reverse
 
-from accounts.models import Consent
+from accounts.models import Consent, StaffInvitation
 from mailing.links import absolute_url
 
 SALT: Final = "accounts.consent"
+STAFF_SALT: Final = "accounts.staff_invitation"
 # Sent 30 days before the consent ends; afterwards the page still says what became of it.
 LASTS: Final = timedelta(days=90)
 
@@ -26,3 +28,26 @@ def read_consent_token(token: str) -> Consent | None:
     except signing.BadSignature:
         return None
     return Consent.objects.select_related("user").filter(pk=key, user__is_active=True).first()
+
+
+def staff_invitation_path(invitation: StaffInvitation) -> str:
+    """Where the invitation is taken up. Each mail has a link of its own: the one before is void.
+
+    How long it is good for stands in the row.
+    """
+    mark = f"{invitation.pk.hex}.{invitation.sends}"
+    token = signing.Signer(salt=STAFF_SALT).sign(mark)
+    return reverse("accounts:staff_join", args=[token])
+
+
+def staff_invitation_url(invitation: StaffInvitation) -> str:
+    return absolute_url(staff_invitation_path(invitation))
+
+
+def read_staff_invitation_token(token: str) -> tuple[UUID, int] | None:
+    """Which invitation and which of its mails a link was made for; None when we did not make it."""
+    try:
+        key, _dot, number = signing.Signer(salt=STAFF_SALT).unsign(token).partition(".")
+        return UUID(key), int(number)
+    except (signing.BadSignature, ValueError):
+        return None

@@ -1,16 +1,20 @@
 """An example of every mail about an account (see `mailing.samples`)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from accounts.models import User
+from accounts.choices import StaffChange, StaffRole
+from accounts.models import StaffInvitation, User
 from common.formatting import date_text
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
 
 AT: Final = datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Asia/Seoul"))
 NAMES: Final = in_words("김하늘", "佐藤花子", "Hana Sato")
+INVITERS: Final = in_words("박지은", "高橋誠", "Grace Park")
 ADDRESSES: Final = in_words("haneul@hanbit.example", "sato@shinsei.example", "hana@shinsei.example")
 
 
@@ -72,6 +76,56 @@ def _data_sample(kind: str) -> Sample:
     return Sample(f"account_{kind}", Category.ACCOUNT, f"accounts/mail/{kind}", _data)
 
 
+def _colleague(language: str, change: StaffChange, was: str, role: str) -> dict[str, Any]:
+    user = sample_user(language)
+    user.pk, user.staff_role = 0, role
+    return {
+        "user": user,
+        "person": user,
+        "change": change.value,
+        "was": was,
+        "actor": User(email="admin@association.example", name=INVITERS[language]),
+        "at": AT,
+        "person_url": sample_link("/staff/people/1/"),
+    }
+
+
+def _staff_samples() -> Iterator[Sample]:
+    """The same changes as the person and as the other administrators are told them."""
+    changes = (
+        (StaffChange.JOINED, "", StaffRole.REVIEWER),
+        (StaffChange.ROLE, StaffRole.REVIEWER, StaffRole.SUPERVISOR),
+        (StaffChange.ENDED, StaffRole.REVIEWER, ""),
+        (StaffChange.DEACTIVATED, StaffRole.REVIEWER, StaffRole.REVIEWER),
+        (StaffChange.REACTIVATED, StaffRole.REVIEWER, StaffRole.REVIEWER),
+    )
+    for change, was, role in changes:
+        for kind, category in (
+            ("staff_changed", Category.ACCOUNT),
+            ("staff_told", Category.STAFF),
+        ):
+            if kind == "staff_changed" and change == StaffChange.JOINED:
+                continue
+            yield Sample(
+                kind,
+                category,
+                f"accounts/mail/{kind}",
+                partial(_colleague, change=change, was=was, role=role),
+                variant=change.value,
+            )
+
+
+def _staff_invitation(language: str) -> dict[str, Any]:
+    return {
+        "invitation": StaffInvitation(
+            email=ADDRESSES[language], name=NAMES[language], role=StaffRole.REVIEWER
+        ),
+        "inviter": User(email="admin@association.example", name=INVITERS[language]),
+        "until": AT + timedelta(days=3),
+        "invitation_url": sample_link("/join/sample/"),
+    }
+
+
 SAMPLES: Final = (
     *_allauth(
         "account/email",
@@ -110,6 +164,10 @@ SAMPLES: Final = (
         variant="unconfirmed",
     ),
     Sample("consent_renewal", Category.ACCOUNT, "accounts/mail/consent_renewal", _renewal),
+    Sample(
+        "staff_invitation", Category.ACCOUNT, "accounts/mail/staff_invitation", _staff_invitation
+    ),
+    *_staff_samples(),
     *(
         _data_sample(kind)
         for kind in ("export_ready", "erasure_asked", "erasure_cancelled", "erasure_held")

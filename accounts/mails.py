@@ -1,14 +1,16 @@
 """The mails about an account; allauth's own go the same way (see `accounts.adapter`)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from accounts.choices import ConsentEnd
+from accounts.choices import ConsentEnd, StaffChange
 from accounts.exporting import PERSON
-from accounts.links import consent_url
-from accounts.models import Consent, DataExport, ErasureRequest, User
+from accounts.links import consent_url, staff_invitation_url
+from accounts.models import Consent, DataExport, ErasureRequest, StaffInvitation, User
 from common.formatting import date_text
 from common.localisation import in_language
 from mailing.choices import Category
@@ -87,6 +89,59 @@ def write_erasure_mail(request: ErasureRequest, *, kind: str, now: datetime) -> 
     )
 
 
+def write_staff_invitation(invitation: StaffInvitation, *, now: datetime) -> Message:
+    return write_message(
+        kind="staff_invitation",
+        category=Category.ACCOUNT,
+        template="accounts/mail/staff_invitation",
+        user=None,
+        address=invitation.email,
+        language=invitation.language,
+        context={
+            "invitation": invitation,
+            "inviter": invitation.invited_by,
+            "until": invitation.expires_at,
+            "invitation_url": staff_invitation_url(invitation),
+        },
+        dedupe_key=f"staff_invitation:{invitation.pk}:{invitation.sends}",
+        now=now,
+    )
+
+
+def write_staff_change(
+    user: User,
+    *,
+    change: StaffChange,
+    was: str,
+    actor: User | None,
+    others: Iterable[User],
+    event: int,
+    now: datetime,
+) -> None:
+    """Tell the person and the other administrators; `event` is the number of its audit row."""
+    facts = {"person": user, "change": change.value, "was": was, "actor": actor, "at": now}
+    for reader in [user, *others]:
+        is_oneself = reader.pk == user.pk
+        if is_oneself and change == StaffChange.JOINED:
+            continue
+        kind = "staff_changed" if is_oneself else "staff_told"
+        write_message(
+            kind=kind,
+            category=Category.ACCOUNT if is_oneself else Category.STAFF,
+            template=f"accounts/mail/{kind}",
+            user=reader,
+            address=reader.email,
+            language=reader.language,
+            context={
+                "user": reader,
+                "person_url": _behind_log_in(reverse("accounts:person", args=[user.pk])),
+                **facts,
+            },
+            dedupe_key=f"staff:{event}:{reader.pk}",
+            now=now,
+        )
+
+
 def _write(user: User, *, kind: str, key: str, now: datetime, **context: Any) -> Message:
     return write_message(
         kind=f"account_{kind}",
@@ -99,3 +154,8 @@ def _write(user: User, *, kind: str, key: str, now: datetime, **context: Any) ->
         dedupe_key=key,
         now=now,
     )
+
+
+def _behind_log_in(path: str) -> str:
+    """Whoever is logged in goes straight on; the others are not told "not found"."""
+    return absolute_url(f"{reverse('account_login')}?{urlencode({'next': path})}")

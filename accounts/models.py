@@ -1,6 +1,7 @@
 """People: log-in by e-mail, language, staff role, and the consents they gave."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -17,6 +18,7 @@ from accounts.choices import (
     ConsentWay,
     ErasureState,
     ExportState,
+    StaffInvitationState,
     StaffRole,
 )
 from common.localisation import Language
@@ -205,3 +207,56 @@ class ErasureRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.state}"
+
+
+class StaffInvitationQuerySet(models.QuerySet["StaffInvitation"]):
+    def standing(self, now: datetime) -> "StaffInvitationQuerySet":
+        """Open, and its time is not over."""
+        return self.filter(state=StaffInvitationState.OPEN, expires_at__gt=now)
+
+
+class StaffInvitation(models.Model):
+    """One address is asked to work for the association; stored in lower case.
+
+    `sends` counts its mails. One whose time is over stands for nothing until it is sent again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=20, choices=StaffRole.choices)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=StaffInvitationState.choices,
+        default=StaffInvitationState.OPEN,
+    )
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sends = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(_("invited"))
+    sent_at = models.DateTimeField(_("last mail"))
+    expires_at = models.DateTimeField(_("valid until"))
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StaffInvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(state=StaffInvitationState.OPEN),
+                name="one_open_staff_invitation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="staff_invitation_is_lower_case",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.role} {self.state}"

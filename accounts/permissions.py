@@ -44,6 +44,11 @@ def roles_up_to(user: Any) -> list[str]:
     return [role for role, rank in STAFF_RANK.items() if 0 < rank <= STAFF_RANK[user.staff_role]]
 
 
+def can_see_access(user: Any) -> Decision:
+    """Where somebody is logged in, what they did and agreed to."""
+    return has_staff_role(user, StaffRole.ADMINISTRATOR)
+
+
 def can_read_history(user: Any, needed: str) -> Decision:
     """Of an object whose kind asks for the staff role `needed` (`common.trail.Noun.role`)."""
     return has_staff_role(user, needed)

@@ -9,3 +9,4 @@ class CompaniesConfig(AppConfig):
     def ready(self) -> None:
         import_module("companies.receivers")
         import_module("companies.sections")
+        import_module("companies.facets")

@@ -274,6 +274,9 @@ MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
 MATCH_INDEX_FOLDER = env.str("MATCH_INDEX_FOLDER", default="")
 MATCH_INDEX_FROM = 5000
 VERIFICATION_MONTHS = 12
+# The same for people whom the association takes on; an administrator may send so many a day.
+STAFF_INVITATION_DAYS = env.int("STAFF_INVITATION_DAYS", default=3)
+STAFF_INVITATIONS_PER_DAY = env.int("STAFF_INVITATIONS_PER_DAY", default=20)
 # How long the link of an invitation is good, and how many a firm may send a day.
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=20)

@@ -9,6 +9,7 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         import_module("matching.receivers")
         import_module("matching.sections")
+        import_module("matching.facets")
         # Companies tag imported texts with concepts; the engine that knows how stands above them.
         tagging = import_module("companies.tagging")
         engine = import_module("matching.engine_adapter")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import person_erased
+from accounts.signals import person_erased, staff_left
 from companies.models import Block, Company, CompanyMerge, Item, Need, Offering
 from companies.services.merge_journal import Journal
 from companies.signals import (
@@ -99,3 +99,8 @@ def on_import_reverted(company_ids: Collection[UUID], now: datetime, **kwargs: A
     there = Company.objects.matchable().filter(pk__in=company_ids).order_by("pk")
     for company_id in there.values_list("pk", flat=True):
         services.request_rematch(company_id=company_id, now=now)
+
+
+@receiver(staff_left, dispatch_uid="matching")
+def on_staff_left(user: User, now: datetime, **kwargs: Any) -> None:
+    services.hand_back(user=user, now=now)

@@ -83,6 +83,8 @@ STAFF: Final = (
     Entry("companies:imports", _("Imports"), "file-import", role=StaffRole.SUPERVISOR),
     Entry("mailing:log", _("Mail"), "mail"),
     Entry("taxonomy:concepts", _("Taxonomy"), "sitemap"),
+    Entry("accounts:people", _("People"), "users"),
+    Entry("accounts:staff", _("Staff"), "user-cog", role=StaffRole.ADMINISTRATOR),
     Entry("accounts:audit", _("Audit trail"), "history", role=StaffRole.SUPERVISOR),
 )
 ACCOUNT: Final = (

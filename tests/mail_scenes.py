@@ -14,8 +14,11 @@ from accounts.services import (
     ask_erasure,
     build_export,
     cancel_erasure,
+    change_role,
     erase_due,
     give_consent,
+    invite_staff,
+    join_staff,
     request_export,
     withdraw_consent,
 )
@@ -40,7 +43,7 @@ from companies.services.announcements import send_announcement, write_announceme
 from dialogue.choices import CallPlace
 from dialogue.services import accept_slot, cancel_call, propose_call, remind_of_calls, write_notices
 from mailing.choices import Frequency
-from mailing.models import Announcement
+from mailing.models import Announcement, Message
 from mailing.services import choose_match_mail
 from matching.choices import AnswerKind, DeclineReason, OutcomeStage, Side
 from matching.services import (
@@ -243,8 +246,26 @@ def match_mails():
     assert write_staff_digests(now=morning)
 
 
+def staff_mails():
+    """Somebody is taken on by one administrator, and the other is told."""
+    now = timezone.now()
+    boss, _other = StaffFactory.create_batch(2, staff_role="administrator")
+    asked = {"email": "new@association.example", "name": "New", "role": "reviewer"}
+    taken_on = invite_staff(**asked, language="ja", actor=boss, now=now)
+    colleague = join_staff(
+        invitation=taken_on, name="New", password="a-better-one-2026", language="ja", now=now
+    )
+    change_role(user=colleague, role="supervisor", actor=boss, now=now)
+    # That link is used up, as it should be; the next person's still works.
+    Message.objects.filter(kind="staff_invitation").delete()
+    invite_staff(
+        **{**asked, "email": "next@association.example"}, language="ko", actor=boss, now=now
+    )
+
+
 def every_mail(client):
     """All of the above: at least one mail of every kind there is."""
+    staff_mails()
     account_mails(client)
     data_mails()
     company_mails()

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.links import consent_url
-from accounts.models import DataExport
+from accounts.links import consent_url, staff_invitation_path
+from accounts.models import DataExport, StaffInvitation
 from common import audit
 from companies.choices import CompanyState, JoinKind, MemberRole
 from companies.links import invitation_path
@@ -98,6 +100,20 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         sent_at=now - timedelta(days=1),
         expires_at=now + timedelta(days=13),
     )
+    taken_on = StaffInvitation.objects.create(
+        email="new@association.example",
+        name="한지우 佐藤",
+        role="reviewer",
+        language="ko",
+        created_at=now,
+        sent_at=now,
+        expires_at=now + timedelta(days=3),
+    )
+    key = "permission-scene"
+    Session.objects.create(session_key=key, session_data="", expire_date=now + timedelta(days=1))
+    session = UserSession.objects.create(
+        user=owner.user, ip="192.0.2.1", user_agent="Firefox (Windows)", session_key=key
+    )
     event = audit.record(
         "company.verified", firm, actor=owner.user, now=now, reason="other", changed=["website"]
     )
@@ -121,6 +137,15 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "companies:proof_withdraw": [proof.pk],
         "companies:registers_ask": [firm.pk],
         "companies:block_remove": [block.pk],
+        "accounts:person": [owner.user.pk],
+        "accounts:staff_role": [owner.user.pk],
+        "accounts:staff_deactivate": [owner.user.pk],
+        "accounts:staff_reactivate": [owner.user.pk],
+        "accounts:sessions_end": [owner.user.pk],
+        "accounts:session_end": [session.pk],
+        "accounts:staff_invitation_resend": [taken_on.pk],
+        "accounts:staff_invitation_withdraw": [taken_on.pk],
+        "accounts:staff_join": [last_part(staff_invitation_path(taken_on))],
         "accounts:audit_event": [event.pk],
         "accounts:audit_export": ["csv"],
         "accounts:history": ["companies.company", firm.pk],

@@ -6,16 +6,15 @@ from typing import Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import ERASURE_TRANSITIONS, ErasureState, StaffRole
 from accounts.erasing import Identity, black_out, identity_of, obstacles
 from accounts.mails import write_erasure_mail
-from accounts.models import Consent, ErasureRequest, User
+from accounts.models import Consent, ErasureRequest, StaffInvitation, User
+from accounts.services.sessions import drop_sessions
 from accounts.signals import person_erased
 from common import audit
 from common.errors import RuleViolated, StateChanged
@@ -114,6 +113,7 @@ def _erase(pk: int, now: datetime) -> bool:
         identity = identity_of(user, addresses)
         person_erased.send(sender=User, user=user, identity=identity, now=now)
         _forget_access(user)
+        StaffInvitation.objects.filter(email__in=identity.addresses).delete()
         _forget_mails(user, identity)
         audit.forget_actor(actor=user, label=f"erased person #{user.pk}")
         user.consents.standing().update(withdrawn_at=now)
@@ -133,9 +133,7 @@ def _erase(pk: int, now: datetime) -> bool:
 
 def _forget_access(user: User) -> None:
     """Nothing opens the account any more, and nothing of it lies about."""
-    sessions = UserSession.objects.filter(user=user)
-    Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
-    sessions.delete()
+    drop_sessions(user)
     Authenticator.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     user.exports.all().delete()

@@ -19,6 +19,7 @@ from matching.services.decisions import (
 )
 from matching.services.digests import write_staff_digests
 from matching.services.firm_digests import write_firm_digests
+from matching.services.handing_back import hand_back
 from matching.services.introductions import introduce_waiting_matches
 from matching.services.learning import learn_policy, lesson_of
 from matching.services.notes import add_note, edit_note, pin_note
@@ -81,6 +82,7 @@ __all__ = [
     "ensure_default_policy",
     "expire_matches",
     "forget_old_claims",
+    "hand_back",
     "hold_match",
     "introduce_waiting_matches",
     "learn_policy",
