@@ -7,13 +7,14 @@ from django.db import transaction
 from accounts.models import User
 from common import audit
 from matching.choices import MatchState
-from matching.models import Match, ReviewClaim
+from matching.models import Match
+from matching.services.claims import release_claims
 
 
 @transaction.atomic
 def hand_back(*, user: User, now: datetime) -> int:
     """Release the matches the person looks at and those assigned to them; return how many."""
-    ReviewClaim.objects.filter(reviewer=user).delete()
+    release_claims(reviewer=user)
     assigned = Match.objects.filter(assigned_to=user, state=MatchState.PROPOSED)
     released = assigned.update(assigned_to=None)
     if released:
