@@ -62,13 +62,17 @@ def colleagues(people: Collection[User], *, now: datetime) -> tuple[list[Label],
 
 def second_factors() -> "QuerySet[Authenticator]":
     """What lets somebody in beside the password; recovery codes alone do not."""
-    return Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    rows: QuerySet[Authenticator] = Authenticator.objects.exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
+    return rows
 
 
 def open_sessions(now: datetime) -> "QuerySet[UserSession]":
     """Devices that are logged in, the one used last first."""
     alive = Session.objects.filter(expire_date__gt=now).values("session_key")
-    return UserSession.objects.filter(session_key__in=alive).order_by("-last_seen_at", "pk")
+    rows: QuerySet[UserSession] = UserSession.objects.filter(session_key__in=alive)
+    return rows.order_by("-last_seen_at", "pk")
 
 
 def readable_people(reader: User) -> "QuerySet[User]":

@@ -1,6 +1,6 @@
 """The link by which somebody takes up work for the association."""
 
-from typing import Final, cast
+from typing import Final
 
 from django.conf import settings
 from django.contrib import messages
@@ -69,4 +69,4 @@ def _invited(token: str) -> StaffInvitation | None:
         return None
     key, number = read
     standing = StaffInvitation.objects.standing(timezone.now()).filter(pk=key, sends=number)
-    return cast(StaffInvitation | None, standing.select_related("invited_by").first())
+    return standing.select_related("invited_by").first()
