@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import httpx
 
+from local import load_simulation
 from local.chromium import ROOT
 from local.ports import HOST, free_port
 from local.processes import Lifeline, LocalError, running
@@ -25,7 +26,7 @@ from local.production import run_module, server, settings_of
 from local.services import throwaway_services
 
 REPORTS: Final = ROOT / "load"
-PARTS: Final = ("review",)
+PARTS: Final = ("review", "simulation")
 REASON: Final = "wrong_product"
 HTMX: Final = {"HX-Request": "true"}
 #: In milliseconds, of 95 in 100: what issue and docs promise for a reviewer alone.
@@ -86,12 +87,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--matches", type=int, default=250_000, help="matches that wait")
     parser.add_argument("--firms", type=int, default=1270, help="firms of each country")
+    parser.add_argument(
+        "--simulated-firms", type=int, default=12_700, help="firms of each country, simulation"
+    )
     parser.add_argument("--decisions", type=int, default=300, help="by each reviewer")
     parser.add_argument("--only", choices=PARTS, action="append", help="one part")
     options = parser.parse_args()
     try:
         for part in options.only or PARTS:
-            {"review": review}[part](options.firms, options.matches, options.decisions)
+            if part == "review":
+                review(options.firms, options.matches, options.decisions)
+            else:
+                load_simulation.main(options.simulated_firms)
     except LocalError as error:
         sys.exit(f"gagyo: {error}")
 

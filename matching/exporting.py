@@ -5,18 +5,29 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TextIO
+from uuid import UUID
 
+import numpy as np
 from django.db.models import QuerySet
 
 from common.localisation import LANGUAGES, pick
-from companies.models import Company, Item
+from companies.models import Company, Item, Need, Offering
+from matching.choices import Direction
 from matching.engine_adapter import DEFAULT_WEIGHTS
+from matching.engine_adapter.simulated import KINDS, unpack
 from matching.models import Match
+from matching.queries.simulation import firms_of, items_of
 from matching.wording import sentences
 
 CHUNK: Final = 2000
 # A cell that begins like this is a formula to a spreadsheet, whoever wrote it.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+SIMULATED: Final = (
+    *("change", "direction", "need_id", "offering_id", "need_title", "offering_title"),
+    *("buyer_id", "buyer_name", "seller_id", "seller_name"),
+    *("old_score", "new_score", "old_rank", "new_rank"),
+)
 
 Row = dict[str, Any]
 Writer = Callable[[TextIO, Iterator[Row]], int]
@@ -101,6 +112,42 @@ def _cell(value: Any) -> Any:
     if isinstance(text, str) and text.startswith(FORMULA_STARTS):
         return f"'{text}"
     return text
+
+
+def simulated_rows(pairs: bytes) -> Iterator[Row]:
+    """The pairs of a simulation (`engine_adapter.simulated.pack`) with the names of their items
+    and firms, by SIMULATED; a pair whose items are gone is left out."""
+    table = unpack(pairs)
+    ids = [
+        (UUID(bytes=need.tobytes()), UUID(bytes=offering.tobytes()))
+        for need, offering in zip(table["need"], table["offering"], strict=True)
+    ]
+    needs = items_of(Need, {need for need, _ in ids})
+    offerings = items_of(Offering, {offering for _, offering in ids})
+    firms = firms_of({item.company_id for side in (needs, offerings) for item in side.values()})
+    directions = [direction.value for direction in Direction]
+    for (need_id, offering_id), row in zip(ids, table, strict=True):
+        need, offering = needs.get(need_id), offerings.get(offering_id)
+        if need is None or offering is None:
+            continue
+        buyer, seller = firms[need.company_id], firms[offering.company_id]
+        yield {
+            "change": KINDS[row["kind"]],
+            "direction": directions[row["direction"]],
+            "need_id": need_id,
+            "offering_id": offering_id,
+            "need_title": _title(need),
+            "offering_title": _title(offering),
+            "buyer_id": buyer.pk,
+            "buyer_name": buyer.native_name,
+            "seller_id": seller.pk,
+            "seller_name": seller.native_name,
+            **{
+                name: None if np.isnan(row[name]) else float(row[name])
+                for name in ("old_score", "new_score")
+            },
+            **{name: int(row[name]) or None for name in ("old_rank", "new_rank")},
+        }
 
 
 def _write_jsonl(file: TextIO, found: Iterator[Row]) -> int:

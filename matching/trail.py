@@ -94,7 +94,6 @@ VERBS: Final[Mapping[str, Label]] = {
     "policy.activated": _("policy activated"),
     "policy.discarded": _("policy draft discarded"),
     "policy.edited": _("policy draft changed"),
-    "simulation.cancelled": _("simulation stopped"),
     "simulation.completed": _("simulation completed"),
     "simulation.requested": _("simulation requested"),
     "run.requested": _("run requested"),

@@ -11,6 +11,7 @@ from matching.views import (
     review,
     review_views,
     runs,
+    simulations,
     tuning,
 )
 
@@ -68,6 +69,22 @@ urlpatterns = [
         "staff/policies/<int:version>/activate/",
         policies.policy_activate,
         name="policy_activate",
+    ),
+    path(
+        "staff/policies/<int:version>/simulate/",
+        simulations.policy_simulate,
+        name="policy_simulate",
+    ),
+    path("staff/simulations/<uuid:pk>/", simulations.simulation, name="simulation"),
+    path(
+        "staff/simulations/<uuid:pk>/cancel/",
+        simulations.simulation_cancel,
+        name="simulation_cancel",
+    ),
+    path(
+        "staff/simulations/<uuid:pk>/pairs.csv",
+        simulations.simulation_file,
+        name="simulation_file",
     ),
     path("a/<str:token>/", links.answer, name="answer"),
     path("o/<str:token>/", outcomes.outcome, name="outcome"),

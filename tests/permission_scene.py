@@ -41,6 +41,7 @@ from tests.factories import (
 )
 from tests.insights.arguments import goods_arguments
 from tests.matching.desk import desk_arguments
+from tests.matching.simulated import simulated
 
 
 def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
@@ -49,6 +50,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
     firm = match.offering.company
     run: MatchRun = RunFactory()
     draft = PolicyFactory(version=7, state="draft")
+    simulation = simulated(draft)
     message = Message.objects.filter(user=owner.user).first()
     assert message is not None
     job = ImportJob.objects.create(filename="list.csv", content=b"a,b\n1,2\n", created_at=now)
@@ -215,6 +217,10 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
             PolicyFactory(name="초안 下書き", version=8, state="draft").version
         ],
         "matching:policy_edit": [draft.version],
+        "matching:policy_simulate": [draft.version],
+        "matching:simulation": [simulation.pk],
+        "matching:simulation_cancel": [simulation.pk],
+        "matching:simulation_file": [simulation.pk],
         "matching:answer": [last_part(answer_url(match, Side.SELLER, owner.user))],
         "matching:outcome": [last_part(outcome_url(match, Side.SELLER, owner.user))],
         "taxonomy:concept_edit": [ConceptFactory(code="for_the_table").code],

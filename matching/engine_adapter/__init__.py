@@ -6,6 +6,7 @@ be repeated with the same outcome as long as `Snapshot.fingerprint` is the same.
 
 from matching.engine.criteria import DEFAULT_WEIGHTS
 from matching.engine.types import COMPATIBLE as COMPATIBLE_COOPERATION
+from matching.engine.types import Result
 from matching.engine_adapter.computing import (
     Prepared,
     Proposal,
@@ -36,6 +37,7 @@ __all__ = [
     "FirmPairs",
     "Prepared",
     "Proposal",
+    "Result",
     "Snapshot",
     "Standing",
     "allocate",

@@ -46,6 +46,7 @@ class Snapshot:
     offering_ids: tuple[UUID, ...]
     id_of_need: Ids  # by row of the problem
     id_of_offering: Ids
+    limits: tuple[int | None, int | None]
 
 
 def load_snapshot(
@@ -109,7 +110,13 @@ def load_snapshot(
         offering_ids=offering_ids,
         id_of_need=need_ids,
         id_of_offering=offering_ids,
+        limits=limits_of(policy),
     )
+
+
+def limits_of(policy: MatchPolicy) -> tuple[int | None, int | None]:
+    """Introductions of a firm and suppliers of a need that the policy allows at most."""
+    return policy.introductions_limit, policy.seats_limit
 
 
 def closed_pairs(now: datetime, *, of: UUID | None = None) -> list[tuple[UUID, UUID]]:

@@ -18,7 +18,7 @@ class PolicySimulation(models.Model):
     `run` is claimed, watched and taken over like any other run. `settings` are the policy's as they
     were when it was asked for: a draft may be changed meanwhile. `against` is the policy in force
     then. `result`: see `matching.engine_adapter.simulating.compare`. `pairs`: every pair proposed
-    now or then, compressed (`matching.engine_adapter.simulating.pack`); only the newest simulation
+    now or then, compressed (`matching.engine_adapter.simulated.pack`); only the newest simulation
     of a policy keeps them.
     """
 
@@ -38,6 +38,12 @@ class PolicySimulation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy_id} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def counts(self) -> dict[str, int | None]:
+        """How many pairs would enter, leave and move; None before it is complete."""
+        kinds = self.result.get("kinds", {})
+        return {name: kinds.get(name) for name in ("entering", "leaving", "moved")}
 
 
 class PolicyActivation(models.Model):

@@ -60,7 +60,7 @@ class Difference:
 
 
 def changes_since(moment: datetime) -> Changes:
-    """Six queries, whatever has happened."""
+    """Eight queries, whatever has happened."""
     edited = AuditEvent.objects.filter(at__gt=moment).order_by()
     firms = edited.filter(object_type=Company._meta.label_lower).exclude(
         Q(verb__endswith="_asked") | Q(verb__endswith="_sent")
@@ -141,5 +141,5 @@ def _label(field: Any) -> str:
 
 def simulations_of(policy: MatchPolicy) -> Any:
     """Newest first, without their bulk."""
-    found = policy.simulations.select_related("run__requested_by", "against")
+    found = policy.simulations.select_related("run__requested_by")
     return found.defer("pairs", "settings")

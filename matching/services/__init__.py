@@ -55,6 +55,7 @@ from matching.services.saved_views import (
     set_default_view,
     share_view,
 )
+from matching.services.simulations import request_simulation
 from matching.services.withdrawals import (
     mark_stale,
     withdraw_company,
@@ -103,6 +104,7 @@ __all__ = [
     "request_bulk",
     "request_rematch",
     "request_run",
+    "request_simulation",
     "retract_outcome",
     "retry_run",
     "run_bulk",

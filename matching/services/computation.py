@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, models, transaction
+from django.utils import timezone
 
 from common import audit
 from matching.choices import RunState
 from matching.engine_adapter import (
     Prepared,
+    Result,
     Snapshot,
     allocate,
     allocate_firm,
@@ -25,12 +27,15 @@ from matching.engine_adapter import (
     score_block,
     score_firm,
 )
+from matching.engine_adapter.simulating import compare, found_anyway
 from matching.locks import Lock, hold
-from matching.models import MatchRun, RunBlock
+from matching.models import MatchPolicy, MatchRun, PolicySimulation, RunBlock
+from matching.queries.simulation import surroundings
 from matching.services.automatic import approve_automatically
 from matching.services.heartbeat import beating
 from matching.services.proposals import proposals_of, write_proposals
 from matching.services.runs import claim_run, drop_covered, fail_run, finish_cancelled
+from matching.services.simulations import keep_result
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +93,9 @@ def _compute(run: MatchRun, clock: Clock) -> None:
     if run.company_id is not None:
         _match_firm(run, run.company_id, clock)
         return
+    if run.is_simulation:
+        _simulate(run, clock)
+        return
     started = clock()
     prepared = _match_all(run, started, clock)
     if not run.sector_id and not run.includes_prospects and build_index(prepared.engine):
@@ -96,8 +104,27 @@ def _compute(run: MatchRun, clock: Clock) -> None:
 
 def _match_all(run: MatchRun, started: datetime, clock: Clock) -> Prepared:
     """Score block by block, choose among all pairs, and write."""
+    prepared, result = _choose(run, run.policy, started, clock)
+    with transaction.atomic():
+        hold(Lock.PROPOSALS)
+        _keep_claim(run, clock())
+        counts = write_proposals(
+            run=run,
+            proposals=explain(prepared, result),
+            need_ids=prepared.snapshot.need_ids if run.sector else None,
+            now=clock(),
+        )
+        counts["approved"] = approve_automatically(run=run, now=clock())
+        _complete(run, counts, clock(), gap=result.gap)
+    return prepared
+
+
+def _choose(
+    run: MatchRun, policy: MatchPolicy, started: datetime, clock: Clock
+) -> tuple[Prepared, Result]:
+    """Score the data under `policy` block by block, and choose among all pairs."""
     snapshot = load_snapshot(
-        policy=run.policy,
+        policy=policy,
         sector=run.sector,
         includes_prospects=run.includes_prospects,
         now=started,
@@ -110,19 +137,35 @@ def _match_all(run: MatchRun, started: datetime, clock: Clock) -> Prepared:
             stop = min(start + settings.MATCH_RUN_BLOCK, total)
             _store(run, start, stop, score_block(prepared, start, stop), clock())
     payloads = RunBlock.objects.filter(run=run).values_list("payload", flat=True)
-    result = allocate(prepared, [bytes(payload) for payload in payloads])
-    with transaction.atomic():
-        hold(Lock.PROPOSALS)
+    return prepared, allocate(prepared, [bytes(payload) for payload in payloads])
+
+
+def _simulate(run: MatchRun, clock: Clock) -> None:
+    """The steps of a full run, but what it finds is compared and kept with the simulation: no
+    match is written, and nothing is held that runs or reviewers wait for."""
+    simulation = PolicySimulation.objects.select_related("against", "policy").get(run=run)
+    started = clock()
+    tried = MatchPolicy(**simulation.settings)
+    prepared, chosen = _choose(run, tried, started, clock)
+    around = surroundings(timezone.localdate(started))
+    result, pairs = compare(prepared, chosen, around, tried)
+    if simulation.against is not None:
         _keep_claim(run, clock())
-        counts = write_proposals(
-            run=run,
-            proposals=explain(prepared, result),
-            need_ids=snapshot.need_ids if run.sector else None,
-            now=clock(),
+        result["anyway"] = found_anyway(
+            prepared.snapshot, around, simulation.against, chosen, started
         )
-        counts["approved"] = approve_automatically(run=run, now=clock())
-        _complete(run, counts, clock(), gap=result.gap)
-    return prepared
+    with transaction.atomic():
+        now = clock()
+        _keep_claim(
+            run,
+            now,
+            state=RunState.COMPLETED,
+            finished_at=now,
+            summary={"simulated": result["simulated"], "gap": chosen.gap},
+            failure="",
+        )
+        keep_result(simulation, result=result, pairs=pairs, now=now)
+        RunBlock.objects.filter(run=run).delete()
 
 
 def _take_in_changes(run: MatchRun, *, since: datetime) -> None:

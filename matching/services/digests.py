@@ -74,8 +74,8 @@ def digest_figures(now: datetime) -> DigestFigures:
         late_reviews=late_matches(review_terms(), now),
         to_verify=Company.objects.filter(state=CompanyState.SUBMITTED).count(),
         uncertain_mails=Message.objects.filter(state=MessageState.UNCERTAIN).count(),
-        failed_runs=MatchRun.objects.filter(
-            state=RunState.FAILED, finished_at__gte=now - DAY
-        ).count(),
+        failed_runs=MatchRun.objects.writing()
+        .filter(state=RunState.FAILED, finished_at__gte=now - DAY)
+        .count(),
         introductions=Introduction.objects.filter(at__gte=now - DAY).count(),
     )

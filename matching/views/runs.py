@@ -42,8 +42,8 @@ def runs(request: SignedInRequest) -> HttpResponse:
         )
         return redirect("matching:run", pk=started.pk)
     of_firms = "firms" in request.GET
-    found = MatchRun.objects.select_related("policy", "sector", "requested_by", "company")
-    found = found.filter(company__isnull=not of_firms)
+    found = MatchRun.objects.writing().filter(company__isnull=not of_firms)
+    found = found.select_related("policy", "sector", "requested_by", "company")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "of_firms": of_firms}
     return render(request, "matching/runs/list.html", context)
@@ -56,6 +56,8 @@ def run(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(
         MatchRun.objects.select_related("policy", "sector", "requested_by", "company"), pk=pk
     )
+    if found.is_simulation:
+        return redirect("matching:simulation", pk=found.simulation.pk)
     fragment = request.htmx and not request.htmx.history_restore_request
     return render(
         request,
@@ -97,7 +99,7 @@ def prospects(request: SignedInRequest) -> HttpResponse:
 
 def _act(request: SignedInRequest, pk: UUID, service: object, success: str) -> HttpResponse:
     require(can_run(request.user))
-    found = get_object_or_404(MatchRun, pk=pk)
+    found = get_object_or_404(MatchRun.objects.writing(), pk=pk)
     try:
         service(run=found, actor=request.user, now=timezone.now())  # type: ignore[operator]
     except GagyoError as error:

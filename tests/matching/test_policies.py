@@ -19,7 +19,6 @@ from matching.queries.tuning import differences
 from matching.services import (
     activate_policy,
     compute_run,
-    create_policy,
     discard_policy,
     edit_policy,
     ensure_default_policy,
@@ -29,13 +28,9 @@ from matching.services import (
 from tests.factories import MatchFactory, NeedFactory, OfferingFactory, StaffFactory
 from tests.matching.concurrency import at_once
 from tests.matching.markets import other_weights, varied_market
+from tests.matching.simulated import draft_like
 
 NOW = timezone.now()
-
-
-def draft_of(policy: MatchPolicy, **changed) -> MatchPolicy:
-    """A draft like `policy` but for what is `changed`."""
-    return create_policy(name="Draft", actor=None, now=NOW, **{**policy.settings, **changed})
 
 
 def supervisor(client: Client):
@@ -70,7 +65,7 @@ def form_of(policy: MatchPolicy, **changed) -> dict[str, str]:
 @pytest.mark.django_db
 def test_a_draft_is_changed_until_it_is_active_and_never_after():
     active = ensure_default_policy(now=NOW)
-    draft, editor = draft_of(active), StaffFactory(staff_role="supervisor")
+    draft, editor = draft_like(active), StaffFactory(staff_role="supervisor")
     edit_policy(
         policy=draft,
         revision=1,
@@ -96,7 +91,7 @@ def test_a_draft_is_changed_until_it_is_active_and_never_after():
 
 @pytest.mark.django_db
 def test_a_draft_can_be_put_aside_and_taken_up_again():
-    draft = draft_of(ensure_default_policy(now=NOW))
+    draft = draft_like(ensure_default_policy(now=NOW))
     discard_policy(policy=draft, actor=None, now=NOW)
     assert draft.state == PolicyState.RETIRED
     activate_policy(policy=draft, reason="after all", actor=None, now=NOW)
@@ -106,7 +101,7 @@ def test_a_draft_can_be_put_aside_and_taken_up_again():
 @pytest.mark.django_db
 def test_every_activation_is_kept_with_who_when_why_and_what_it_rests_on():
     first = ensure_default_policy(now=NOW)
-    draft, person = draft_of(first, min_score=0.5), StaffFactory(staff_role="supervisor")
+    draft, person = draft_like(first, min_score=0.5), StaffFactory(staff_role="supervisor")
     activate_policy(policy=draft, reason="fewer, better", actor=person, now=NOW)
     activate_policy(policy=first, reason="too few", actor=person, now=NOW)
     history = PolicyActivation.objects.order_by("pk").values_list(
@@ -123,7 +118,7 @@ def test_every_activation_is_kept_with_who_when_why_and_what_it_rests_on():
 @pytest.mark.django_db
 def test_who_decided_on_what_they_saw_is_told_when_it_is_no_longer_so():
     first = ensure_default_policy(now=NOW)
-    one, other = draft_of(first), draft_of(first)
+    one, other = draft_like(first), draft_like(first)
     person = StaffFactory(staff_role="supervisor")
     activate_policy(policy=one, reason="a", actor=person, now=NOW, instead_of=first.version)
     with pytest.raises(StateChanged, match=str(person)):
@@ -137,7 +132,7 @@ def test_who_decided_on_what_they_saw_is_told_when_it_is_no_longer_so():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_supervisors_who_activate_at_once_one_wins_and_one_is_told():
     first = ensure_default_policy(now=NOW)
-    drafts = [draft_of(first), draft_of(first)]
+    drafts = [draft_like(first), draft_like(first)]
 
     def activate(draft: MatchPolicy) -> None:
         activate_policy(policy=draft, reason="mine", actor=None, now=NOW, instead_of=first.version)
@@ -150,7 +145,7 @@ def test_of_two_supervisors_who_activate_at_once_one_wins_and_one_is_told():
 
 @pytest.mark.django_db
 def test_limits_of_a_policy_cap_what_firms_and_needs_say_but_never_raise_it():
-    policy = draft_of(ensure_default_policy(now=NOW), introductions_limit=2, seats_limit=3)
+    policy = draft_like(ensure_default_policy(now=NOW), introductions_limit=2, seats_limit=3)
     NeedFactory(seats=9, company__introductions_per_month=1, company__country="JP")
     OfferingFactory(company__introductions_per_month=8, company__country="KR")
     problem = load_snapshot(policy=policy, now=NOW).problem
@@ -162,9 +157,11 @@ def test_limits_of_a_policy_cap_what_firms_and_needs_say_but_never_raise_it():
 @pytest.mark.django_db
 def test_differences_name_what_changed_and_weights_only_as_shares():
     active = ensure_default_policy(now=NOW)
-    doubled = draft_of(active, weights={name: 2 * w for name, w in active.weights.items()})
+    doubled = draft_like(active, weights={name: 2 * w for name, w in active.weights.items()})
     assert differences(active, doubled) == []
-    other = draft_of(active, weights={**active.weights, "price": 0.6}, top_k=5, four_eyes_above=0.7)
+    other = draft_like(
+        active, weights={**active.weights, "price": 0.6}, top_k=5, four_eyes_above=0.7
+    )
     said = {each.label: (each.old, each.new) for each in differences(active, other)}
     assert said["Weight: price"] == ("7.0%", "39.2%")
     assert said["Proposals for a need"] == ("10", "5")
@@ -176,7 +173,7 @@ def test_the_preview_is_what_the_engine_then_gives():
     """Planted items with all kinds of facts: what the preview foretells, a run then finds."""
     active = ensure_default_policy(now=NOW)
     varied_market()
-    other = draft_of(
+    other = draft_like(
         active,
         weights=other_weights(),
         min_score=0.0,
@@ -209,7 +206,7 @@ def test_the_preview_is_what_the_engine_then_gives():
 @pytest.mark.django_db
 def test_a_supervisor_changes_a_draft_on_the_page(client):
     supervisor(client)
-    draft = draft_of(ensure_default_policy(now=NOW))
+    draft = draft_like(ensure_default_policy(now=NOW))
     path = reverse("matching:policy_edit", args=[draft.version])
     sent = form_of(draft, weight_price="33.25", min_score="41.5", four_eyes_above="70")
     assert client.post(path, sent).status_code == 302
@@ -225,7 +222,7 @@ def test_a_supervisor_changes_a_draft_on_the_page(client):
 @pytest.mark.django_db
 def test_dragging_shows_the_effect_and_saves_nothing(client):
     supervisor(client)
-    draft = draft_of(ensure_default_policy(now=NOW))
+    draft = draft_like(ensure_default_policy(now=NOW))
     MatchFactory(criteria={"product": 0.9, "price": 0.1}, score=0.8)
     path = reverse("matching:policy_edit", args=[draft.version]) + "?preview"
     sent = form_of(draft, weight_product="0", weight_price="100")
@@ -247,7 +244,7 @@ def test_dragging_shows_the_effect_and_saves_nothing(client):
 @pytest.mark.django_db
 def test_pinned_matches_are_the_ones_shown_and_ten_at_most(client):
     person = supervisor(client)
-    draft = draft_of(ensure_default_policy(now=NOW))
+    draft = draft_like(ensure_default_policy(now=NOW))
     MatchFactory(value=0.99)
     mine = MatchFactory(need__title_en="My own match")
     pin = reverse("matching:match_pin", args=[mine.pk])
@@ -269,7 +266,7 @@ def test_pinned_matches_are_the_ones_shown_and_ten_at_most(client):
 def test_an_untested_policy_is_activated_only_by_who_says_so(client):
     supervisor(client)
     first = ensure_default_policy(now=NOW)
-    draft = draft_of(first)
+    draft = draft_like(first)
     path = reverse("matching:policy_activate", args=[draft.version])
     sent = {"reason": "now", "revision": "1", "instead_of": str(first.version)}
     assert client.post(path, sent).status_code == 422
@@ -283,7 +280,7 @@ def test_an_untested_policy_is_activated_only_by_who_says_so(client):
 def test_reviewers_read_policies_and_change_nothing(client):
     client.force_login(StaffFactory(staff_role="reviewer"))
     first = ensure_default_policy(now=NOW)
-    draft = draft_of(first)
+    draft = draft_like(first)
     page = client.get(reverse("matching:policy", args=[draft.version]))
     assert page.status_code == 200
     assert "<form" not in page.content.decode().split("<main", 1)[1].split("</main>")[0]
@@ -297,11 +294,11 @@ def test_pages_of_policies_take_as_many_queries_for_three_as_for_one(client, cou
     person = supervisor(client)
     first = ensure_default_policy(now=NOW)
     for _ in range(count):
-        draft = draft_of(first)
+        draft = draft_like(first)
         activate_policy(policy=draft, reason="r", actor=person, now=NOW)
         activate_policy(policy=first, reason="back", actor=person, now=NOW)
         pin_match(match=MatchFactory(run=None), user=person, now=NOW)
-    waiting = draft_of(first)
+    waiting = draft_like(first)
     budgets = {
         reverse("matching:policies"): 15,
         reverse("matching:policies") + "?activations": 15,
