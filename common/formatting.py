@@ -33,6 +33,11 @@ def year_text(value: date) -> str:
     return format_skeleton("y", value, locale=active_language())
 
 
+def month_text(value: date) -> str:
+    """A month of a year: 2027년 3월, 2027年3月, Mar 2027."""
+    return format_skeleton("yMMM", value, locale=active_language())
+
+
 def quarter_text(value: date) -> str:
     """The quarter of a year: 2027년 1분기, 2027年第1四半期, Q1 2027."""
     skeleton = "yQQQQ" if active_language() == "ja" else "yQQQ"

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
     "matching.refresh_priorities": {"task": "matching.refresh_priorities", "schedule": 600.0},
     "insights.sweep_gaps": {"task": "insights.sweep_gaps", "schedule": 60.0},
+    "insights.count_journeys": {"task": "insights.count_journeys", "schedule": 600.0},
     "dialogue.sweep": {"task": "dialogue.sweep", "schedule": 60.0},
     "companies.write_announcements": {
         "task": "companies.write_announcements",

@@ -1,10 +1,11 @@
-"""Words of the supply gap map: what stands between a need and an offering, and how far it got."""
+"""Words of figures and of the supply gap map, and the bounds they are counted by."""
 
 from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from matching.choices import OutcomeStage
 from taxonomy.choices import ConceptKind
 
 # What can be supplied. Other concepts say where, for whom or what about.
@@ -48,6 +49,7 @@ class Obstacle(models.IntegerChoices):
     NONE = 7, _("can be introduced")
 
 
+<<<<<<< HEAD
 class ApproachWay(models.TextChoices):
     """How staff turn to a firm that has not registered; nobody is mailed from here."""
 
@@ -64,3 +66,29 @@ class ApproachResult(models.TextChoices):
     LATER = "later", _("perhaps later")
     REFUSED = "refused", _("does not want to take part")
     UNREACHABLE = "unreachable", _("could not be reached")
+=======
+# What counts as a contract: somebody orders, or both build something together.
+CONTRACTS: Final = (
+    OutcomeStage.TRIAL_ORDER,
+    OutcomeStage.REPEAT_ORDER,
+    OutcomeStage.JOINT_PROJECT,
+)
+# A share of fewer rows than this is not shown as a percentage.
+LEAST_SAMPLE: Final = 5
+# A firm with fewer people than this is small.
+SMALL_FIRM: Final = 50
+# A firm verified for the first time this recently, at the end of the range, is new.
+NEW_FIRM_DAYS: Final = 180
+# Business days to decide a proposal whose run, and with it the policy, is gone.
+REVIEW_DAYS: Final = 3
+
+
+class Period(models.TextChoices):
+    """Ready-made ranges of days; `own` takes the two days that are given."""
+
+    THIS_MONTH = "this_month", _("this month")
+    LAST_MONTH = "last_month", _("last month")
+    QUARTER = "quarter", _("this quarter")
+    YEAR = "year", _("last 12 months")
+    OWN = "own", _("own range")
+>>>>>>> f05b046 (Figures one can trust: funnel, satisfaction, fairness, mail and reviewers' work, each with its definition, its rows and its file)

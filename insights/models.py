@@ -1,4 +1,4 @@
-"""What was counted of the market, kept with the time it was counted."""
+"""What was counted of the market and of the matches, kept with the time it was counted."""
 
 import uuid
 from math import ceil
@@ -9,10 +9,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+<<<<<<< HEAD
 from companies.choices import CompanyState, RiskReason
 from companies.models import Company, Need
 from insights.choices import ApproachResult, ApproachWay, GoodsLevel, ReportState
 from matching.choices import Direction
+=======
+from companies.choices import RiskReason
+from companies.models import Company, Need
+from insights.choices import GoodsLevel, ReportState
+from matching.choices import AnswerKind, Direction, MatchState, Side
+from matching.models import Match
+>>>>>>> f05b046 (Figures one can trust: funnel, satisfaction, fairness, mail and reviewers' work, each with its definition, its rows and its file)
 from taxonomy.models import Concept
 
 
@@ -158,6 +166,7 @@ class GoodsGap(Counted):
         return [str(RiskReason(code).label) for code in self.risks]
 
 
+<<<<<<< HEAD
 class Approach(models.Model):
     """Staff turned to an unclaimed firm, outside of this system, because of a gap in supply.
 
@@ -213,3 +222,83 @@ def goods_label(concept: Concept | None, code: str) -> str:
     if not code.isdigit():
         return code
     return f"HS {code[:4]}" + (f".{code[4:]}" if code[4:] else "")
+=======
+class Journey(models.Model):
+    """How far one proposal of a pair came, read from the history of its match.
+
+    A pair that is proposed again begins another journey, its `round` is the match's; what happened
+    before stays as it was, so that last year's figures do not change. Written by
+    `insights.services.count_journeys` alone. Days (`_on`) are those of Seoul and Tokyo. `state` is
+    the last state of the journey, `end_reason` why it came to it. `decision`: what staff decided,
+    or the threshold (`is_automatic`); empty while it is open or taken back. `is_late`: decided
+    after more business days than the policy of the match's run allows. `sectors`: keys of the
+    sectors of both firms.
+    """
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="journeys")
+    round = models.PositiveSmallIntegerField()
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    sectors = ArrayField(models.BigIntegerField(), default=list)
+    buyer = models.ForeignKey(
+        Company, on_delete=models.CASCADE, related_name="+", verbose_name=_("buyer")
+    )
+    seller = models.ForeignKey(
+        Company, on_delete=models.CASCADE, related_name="+", verbose_name=_("seller")
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    proposed_on = models.DateField()
+    state = models.CharField(_("state"), max_length=10, choices=MatchState.choices)
+    state_at = models.DateTimeField()
+    end_reason = models.CharField(_("reason"), max_length=60, blank=True)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=MatchState.choices, blank=True
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    is_automatic = models.BooleanField(default=False)
+    is_late = models.BooleanField(default=False)
+    first_answer_at = models.DateTimeField(_("first answer"), null=True, blank=True)
+    both_answered_at = models.DateTimeField(_("both answered"), null=True, blank=True)
+    refusal = models.CharField(_("answer"), max_length=10, choices=AnswerKind.choices, blank=True)
+    refused_by = models.CharField(_("side"), max_length=6, choices=Side.choices, blank=True)
+    introduced_at = models.DateTimeField(_("introduced"), null=True, blank=True)
+    introduced_on = models.DateField(null=True, blank=True)
+    met_on = models.DateField(_("met"), null=True, blank=True)
+    contract_on = models.DateField(_("order or project"), null=True, blank=True)
+    is_contract_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["-proposed_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["match", "round"], name="one_journey_of_a_round")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["proposed_on"]),
+            models.Index(
+                fields=["decided_on"],
+                condition=models.Q(decided_on__isnull=False),
+                name="journey_decided_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.match_id} {self.round}"
+
+
+class Counting(models.Model):
+    """One row: when the journeys were last brought in line with the history of the matches."""
+
+    id = models.BooleanField(primary_key=True, default=True)
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=True), name="one_counting")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted_at:%Y-%m-%d %H:%M}"
+>>>>>>> f05b046 (Figures one can trust: funnel, satisfaction, fairness, mail and reviewers' work, each with its definition, its rows and its file)

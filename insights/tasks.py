@@ -25,3 +25,9 @@ def compute_gaps(report_id: str) -> None:
 def sweep_gaps() -> None:
     """Each minute: wake workers for counts that wait; ask for one daily and after a full run."""
     services.sweep_gaps(now=timezone.now())
+
+
+@shared_task(name="insights.count_journeys")
+def count_journeys() -> None:
+    """Every ten minutes, and when somebody asks for it: the figures of matching."""
+    services.count_journeys(now=timezone.now())

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from insights.views import candidates, gaps
+from insights.definitions import GROUPS
+from insights.views import candidates, gaps, pages, rows
 
 app_name = "insights"
 GOODS = "staff/gaps/<str:direction>/<str:level>/<slug:code>/"
 urlpatterns = [
+    path("staff/insights/", pages.overview, name="overview"),
+    *(path(f"staff/insights/{code}/", pages.group, {"code": code}, name=code) for code in GROUPS),
+    path("staff/insights/definitions/", pages.definitions, name="definitions"),
+    path("staff/insights/report/", pages.board_report, name="report"),
+    path("staff/insights/count/", pages.count, name="count"),
+    path("staff/insights/figures/<slug:code>/", rows.figure, name="figure"),
+    path("staff/insights/figures/<slug:code>/file/", rows.figure_file, name="figure_file"),
+    path("staff/insights/files/<slug:code>/", rows.group_file, name="group_file"),
     path("staff/gaps/", gaps.gaps, name="gaps"),
     path("staff/gaps/file/", gaps.gaps_file, name="gaps_file"),
     path("staff/gaps/compute/", gaps.gaps_compute, name="gaps_compute"),

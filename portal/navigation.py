@@ -81,6 +81,7 @@ STAFF: Final = (
     Entry("insights:gaps", _("Supply gaps"), "puzzle"),
     Entry("matching:policies", _("Policies"), "adjustments"),
     Entry("companies:imports", _("Imports"), "file-import", role=StaffRole.SUPERVISOR),
+    Entry("insights:overview", _("Figures"), "chart-bar"),
     Entry("mailing:log", _("Mail"), "mail"),
     Entry("taxonomy:concepts", _("Taxonomy"), "sitemap"),
     Entry("accounts:people", _("People"), "users"),

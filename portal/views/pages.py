@@ -14,7 +14,7 @@ from companies.links import invitation_path
 from companies.models import Closing, Company
 from companies.queries import invitations_to
 from matching.queries.home import firm_homes
-from portal import report
+from insights import report
 from portal.queries import (
     sectors_with_firms,
     service_figures,

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal import report
+from insights import report
 from portal.queries import sector_page, sectors_with_firms
 from taxonomy.models import Sector
 

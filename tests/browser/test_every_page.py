@@ -82,6 +82,8 @@ NO_PAGE = {
     "dialogue:call_file",
     "dialogue:call_link",
     "taxonomy:concept_search",
+    "insights:figure_file",
+    "insights:group_file",
     "mailing:message_html",
     "companies:announcement_html",
     "mailing:sample_html",

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from portal import report
+from insights import report
 from tests.factories import CompanyFactory, NeedFactory, OfferingFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db

@@ -117,6 +117,43 @@ CHARTS: Final = (
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A figure of the report that one of our own can be laid beside; `country` of who answers."""
+
+    question: Text
+    asked: Text
+    figure: Figure
+    sample: Text
+    own: str
+    country: str
+
+
+_SURVEY: Final = CHARTS[2]
+BENCHMARKS: Final = (
+    Benchmark(
+        question=_("Satisfied with the other side"),
+        asked=_("Korean firms that deal with Japanese materials and components firms"),
+        figure=Figure(76.7, Unit.PERCENT),
+        sample=_SURVEY.sample,
+        own="satisfied_share",
+        country="KR",
+    ),
+    *(
+        Benchmark(
+            question=_SURVEY.columns[place],
+            asked=row.label,
+            figure=row.figures[place],
+            sample=_SURVEY.sample,
+            own=own,
+            country=country,
+        )
+        for place, own in ((1, "satisfied_share"), (0, "keeping_share"))
+        for row, country in zip(_SURVEY.rows, ("KR", "JP"), strict=True)
+    ),
+)
+
 WISHES: Final = (
     Wish(
         _("A stable supply chain of materials, components and equipment"),
