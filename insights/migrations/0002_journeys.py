@@ -7,60 +7,184 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('companies', '0009_import_history'),
-        ('insights', '0001_gaps'),
-        ('matching', '0010_dossier'),
+        ("companies", "0009_import_history"),
+        ("insights", "0001_gaps"),
+        ("matching", "0010_dossier"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counting',
+            name="Counting",
             fields=[
-                ('id', models.BooleanField(default=True, primary_key=True, serialize=False)),
-                ('counted_at', models.DateTimeField(verbose_name='counted')),
+                ("id", models.BooleanField(default=True, primary_key=True, serialize=False)),
+                ("counted_at", models.DateTimeField(verbose_name="counted")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', True)), name='one_counting')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", True)), name="one_counting")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Journey',
+            name="Journey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('direction', models.CharField(choices=[('kr_to_jp', 'Korea → Japan'), ('jp_to_kr', 'Japan → Korea')], max_length=8, verbose_name='direction')),
-                ('sectors', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('proposed_at', models.DateTimeField(verbose_name='proposed')),
-                ('proposed_on', models.DateField()),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('introduced', 'introduced'), ('declined', 'declined'), ('expired', 'expired')], max_length=10, verbose_name='state')),
-                ('state_at', models.DateTimeField()),
-                ('end_reason', models.CharField(blank=True, max_length=60, verbose_name='reason')),
-                ('decision', models.CharField(blank=True, choices=[('proposed', 'proposed'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('introduced', 'introduced'), ('declined', 'declined'), ('expired', 'expired')], max_length=10, verbose_name='decision')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
-                ('decided_on', models.DateField(blank=True, null=True)),
-                ('is_automatic', models.BooleanField(default=False)),
-                ('is_late', models.BooleanField(default=False)),
-                ('first_answer_at', models.DateTimeField(blank=True, null=True, verbose_name='first answer')),
-                ('both_answered_at', models.DateTimeField(blank=True, null=True, verbose_name='both answered')),
-                ('refusal', models.CharField(blank=True, choices=[('interested', 'Interested'), ('not_now', 'Not now'), ('declined', 'Decline')], max_length=10, verbose_name='answer')),
-                ('refused_by', models.CharField(blank=True, choices=[('buyer', 'buyer'), ('seller', 'seller')], max_length=6, verbose_name='side')),
-                ('introduced_at', models.DateTimeField(blank=True, null=True, verbose_name='introduced')),
-                ('introduced_on', models.DateField(blank=True, null=True)),
-                ('met_on', models.DateField(blank=True, null=True, verbose_name='met')),
-                ('contract_on', models.DateField(blank=True, null=True, verbose_name='order or project')),
-                ('is_contract_confirmed', models.BooleanField(default=False)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='companies.company', verbose_name='buyer')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='journeys', to='matching.match')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='companies.company', verbose_name='seller')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("kr_to_jp", "Korea → Japan"), ("jp_to_kr", "Japan → Korea")],
+                        max_length=8,
+                        verbose_name="direction",
+                    ),
+                ),
+                (
+                    "sectors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed")),
+                ("proposed_on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("introduced", "introduced"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("state_at", models.DateTimeField()),
+                ("end_reason", models.CharField(blank=True, max_length=60, verbose_name="reason")),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("introduced", "introduced"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
+                ("decided_on", models.DateField(blank=True, null=True)),
+                ("is_automatic", models.BooleanField(default=False)),
+                ("is_late", models.BooleanField(default=False)),
+                (
+                    "first_answer_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="first answer"),
+                ),
+                (
+                    "both_answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="both answered"),
+                ),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("interested", "Interested"),
+                            ("not_now", "Not now"),
+                            ("declined", "Decline"),
+                        ],
+                        max_length=10,
+                        verbose_name="answer",
+                    ),
+                ),
+                (
+                    "refused_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("buyer", "buyer"), ("seller", "seller")],
+                        max_length=6,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "introduced_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="introduced"),
+                ),
+                ("introduced_on", models.DateField(blank=True, null=True)),
+                ("met_on", models.DateField(blank=True, null=True, verbose_name="met")),
+                (
+                    "contract_on",
+                    models.DateField(blank=True, null=True, verbose_name="order or project"),
+                ),
+                ("is_contract_confirmed", models.BooleanField(default=False)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="companies.company",
+                        verbose_name="buyer",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="journeys",
+                        to="matching.match",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="companies.company",
+                        verbose_name="seller",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-proposed_at', 'pk'],
-                'indexes': [models.Index(fields=['proposed_on'], name='insights_jo_propose_ceb3ef_idx'), models.Index(condition=models.Q(('decided_on__isnull', False)), fields=['decided_on'], name='journey_decided_idx')],
-                'constraints': [models.UniqueConstraint(fields=('match', 'round'), name='one_journey_of_a_round')],
+                "ordering": ["-proposed_at", "pk"],
+                "indexes": [
+                    models.Index(fields=["proposed_on"], name="insights_jo_propose_ceb3ef_idx"),
+                    models.Index(
+                        condition=models.Q(("decided_on__isnull", False)),
+                        fields=["decided_on"],
+                        name="journey_decided_idx",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("match", "round"), name="one_journey_of_a_round"
+                    )
+                ],
             },
         ),
     ]

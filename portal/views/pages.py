@@ -13,8 +13,8 @@ from companies.choices import VerificationCheck
 from companies.links import invitation_path
 from companies.models import Closing, Company
 from companies.queries import invitations_to
-from matching.queries.home import firm_homes
 from insights import report
+from matching.queries.home import firm_homes
 from portal.queries import (
     sectors_with_firms,
     service_figures,

@@ -45,7 +45,7 @@ CONTRACTS: Final = ("trial_order", "repeat_order", "joint_project")
 class History:
     """Rows gathered in lists and written at the end. `pairs` matches among 2 × `firms` firms."""
 
-    def __init__(self, *, seed: int = 7, firms: int = 24, pairs: int = 600) -> None:
+    def __init__(self, *, seed: int = 7, firms: int = 16, pairs: int = 300) -> None:
         self.rng = Random(seed)
         self.rows: dict[type, list[Any]] = {
             kind: []

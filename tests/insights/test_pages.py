@@ -8,8 +8,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -53,7 +55,9 @@ def history(db: None) -> Any:
 def test_a_match_that_went_through_the_services_is_a_journey() -> None:
     """The generated history is no invention of its own: the services leave the same behind."""
     match = introduced_match()
-    match.events.create(to_state="proposed", reason="found", at=match.created_at - timedelta(hours=2))
+    match.events.create(
+        to_state="proposed", reason="found", at=match.created_at - timedelta(hours=2)
+    )
     count_journeys(now=datetime.now(UTC))
     journey = match.journeys.get()
     assert journey.state == "introduced"
@@ -128,21 +132,20 @@ def test_an_unknown_figure_is_not_found() -> None:
     assert client.get(reverse("insights:group_file", args=["nonsense"])).status_code == 404
 
 
-# The frame asks for nine things of them.
+# Queries beyond those of the frame, which the page of definitions asks as well.
 BUDGETS = (
-    ("overview", [], 23),
-    ("funnel", [], 23),
-    ("satisfaction", [], 22),
-    ("fairness", [], 30),
-    ("mail", [], 19),
-    ("workload", [], 23),
-    ("report", [], 33),
-    ("definitions", [], 10),
-    ("figure", ["proposed"], 15),
-    ("figure", ["mail_written"], 15),
-    ("figure", ["decisions"], 15),
-    ("figure", ["rated"], 15),
-    ("figure", ["firms"], 15),
+    ("overview", [], 13),
+    ("funnel", [], 13),
+    ("satisfaction", [], 12),
+    ("fairness", [], 20),
+    ("mail", [], 9),
+    ("workload", [], 13),
+    ("report", [], 23),
+    ("figure", ["proposed"], 5),
+    ("figure", ["mail_written"], 5),
+    ("figure", ["decisions"], 5),
+    ("figure", ["rated"], 5),
+    ("figure", ["firms"], 5),
 )
 
 
@@ -151,9 +154,12 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
 ) -> None:
     """Whether there are hundreds of rows or three."""
     client = staff(StaffRole.SUPERVISOR)
+    client.get(reverse("insights:definitions"))
+    with CaptureQueriesContext(connection) as frame:
+        client.get(reverse("insights:definitions"))
     for scope in (OWN, f"period=own&first={LAST}&last={LAST}"):
         for name, args, budget in BUDGETS:
-            with django_assert_max_num_queries(budget):
+            with django_assert_max_num_queries(len(frame) + budget):
                 client.get(f"{reverse(f'insights:{name}', args=args)}?{scope}")
 
 
