@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("companies", "0009_import_history"),
-        ("insights", "0001_gaps"),
+        ("insights", "0002_approaches"),
         ("matching", "0010_dossier"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
