@@ -49,7 +49,6 @@ class Obstacle(models.IntegerChoices):
     NONE = 7, _("can be introduced")
 
 
-<<<<<<< HEAD
 class ApproachWay(models.TextChoices):
     """How staff turn to a firm that has not registered; nobody is mailed from here."""
 
@@ -66,7 +65,8 @@ class ApproachResult(models.TextChoices):
     LATER = "later", _("perhaps later")
     REFUSED = "refused", _("does not want to take part")
     UNREACHABLE = "unreachable", _("could not be reached")
-=======
+
+
 # What counts as a contract: somebody orders, or both build something together.
 CONTRACTS: Final = (
     OutcomeStage.TRIAL_ORDER,
@@ -91,4 +91,3 @@ class Period(models.TextChoices):
     QUARTER = "quarter", _("this quarter")
     YEAR = "year", _("last 12 months")
     OWN = "own", _("own range")
->>>>>>> f05b046 (Figures one can trust: funnel, satisfaction, fairness, mail and reviewers' work, each with its definition, its rows and its file)

@@ -9,18 +9,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-<<<<<<< HEAD
 from companies.choices import CompanyState, RiskReason
 from companies.models import Company, Need
 from insights.choices import ApproachResult, ApproachWay, GoodsLevel, ReportState
-from matching.choices import Direction
-=======
-from companies.choices import RiskReason
-from companies.models import Company, Need
-from insights.choices import GoodsLevel, ReportState
 from matching.choices import AnswerKind, Direction, MatchState, Side
 from matching.models import Match
->>>>>>> f05b046 (Figures one can trust: funnel, satisfaction, fairness, mail and reviewers' work, each with its definition, its rows and its file)
 from taxonomy.models import Concept
 
 
@@ -166,7 +159,6 @@ class GoodsGap(Counted):
         return [str(RiskReason(code).label) for code in self.risks]
 
 
-<<<<<<< HEAD
 class Approach(models.Model):
     """Staff turned to an unclaimed firm, outside of this system, because of a gap in supply.
 
@@ -222,7 +214,8 @@ def goods_label(concept: Concept | None, code: str) -> str:
     if not code.isdigit():
         return code
     return f"HS {code[:4]}" + (f".{code[4:]}" if code[4:] else "")
-=======
+
+
 class Journey(models.Model):
     """How far one proposal of a pair came, read from the history of its match.
 
@@ -301,4 +294,3 @@ class Counting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counted_at:%Y-%m-%d %H:%M}"
->>>>>>> f05b046 (Figures one can trust: funnel, satisfaction, fairness, mail and reviewers' work, each with its definition, its rows and its file)
