@@ -1,5 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class InsightsConfig(AppConfig):
     name = "insights"
+
+    def ready(self) -> None:
+        # An approach goes along when another record takes its firm in.
+        rules = import_module("companies.services.merge_rules")
+        rules.RULES["insights.Approach.company"] = rules.moves

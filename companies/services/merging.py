@@ -20,7 +20,7 @@ from companies.mails import write_merged, write_unmerged
 from companies.models import Company, CompanyMerge
 from companies.services import merge_journal
 from companies.services.merge_journal import Journal
-from companies.services.merge_rules import RULES, Merging, keys_to_company
+from companies.services.merge_rules import RULES, Merging, keys_to_company, stays
 from companies.services.registration import set_name_key
 from companies.signals import company_entered, firms_merged, firms_unmerged, merge_built_on
 
@@ -131,8 +131,8 @@ def merge_companies(
             )
         _take(merging, taken)
         for key, (model, field) in sorted(keys_to_company().items()):
-            # Every key has a rule: a test sees to it.
-            RULES[key](merging, model, field)
+            # A test sees to it that every key has a rule.
+            RULES.get(key, stays)(merging, model, field)
         merge = CompanyMerge(
             survivor=survivor,
             absorbed=absorbed,

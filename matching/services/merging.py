@@ -12,14 +12,16 @@ from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company, CompanyMerge, Item, Need, Offering
 from companies.names import fold
 from companies.services.merge_journal import Journal
-from companies.services.merge_rules import RULES, stays
+from companies.services.merge_rules import RULES, moves, stays
 from matching.choices import EventReason, MatchState
 from matching.models import Answer, Introduction, Match, MatchEvent, Outcome
 from matching.services import mails
 from matching.services.publication import withdraw_match
 
-# A run is what was computed for the record it names.
+# A run is what was computed for the record it names; notes and questions go along.
 RULES["matching.MatchRun.company"] = stays
+RULES["matching.StaffNote.company"] = moves
+RULES["matching.StaffQuestion.company"] = moves
 
 STANDING: Final = (MatchState.PROPOSED, MatchState.APPROVED)
 # How far a match has come: the further one of a pair stands. A decision of staff or of a firm
