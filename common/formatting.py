@@ -1,6 +1,6 @@
 """Numbers, money and dates as the active language writes them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -77,3 +77,11 @@ def moment_text(value: datetime, width: Width = "medium") -> str:
 def ago_text(value: datetime, now: datetime) -> str:
     """How long before (or after) `now`, in one unit."""
     return format_timedelta(value - now, add_direction=True, locale=active_language())
+
+
+def duration_text(seconds: float) -> str:
+    """Roughly how long something takes: "2 minutes"."""
+    told: str = format_timedelta(
+        timedelta(seconds=max(round(seconds), 1)), threshold=1.5, locale=active_language()
+    )
+    return told

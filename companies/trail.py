@@ -75,6 +75,9 @@ VERBS: Final[Mapping[str, Label]] = {
     "import.started": _("import started"),
     "import.cancelled": _("import cancelled"),
     "import.finished": _("import finished"),
+    "import.revert_asked": _("taking an import back asked for"),
+    "import.reverted": _("import taken back"),
+    "import.downloaded": _("file of an import downloaded"),
 }
 FACTS: Final[Mapping[str, Label]] = {
     "changed": _("What was changed"),

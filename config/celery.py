@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,6 +16,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "accounts.sweep_data": {"task": "accounts.sweep_data", "schedule": 60.0},
     "mailing.sweep_outbox": {"task": "mailing.sweep_outbox", "schedule": 30.0},
+    # When few people are at work; the page of the runs says when the next one is.
+    "matching.request_nightly_run": {
+        "task": "matching.request_nightly_run",
+        "schedule": crontab(hour=3, minute=0),
+    },
     "matching.sweep_runs": {"task": "matching.sweep_runs", "schedule": 60.0},
     "matching.sweep_matches": {"task": "matching.sweep_matches", "schedule": 60.0},
     "matching.refresh_priorities": {"task": "matching.refresh_priorities", "schedule": 600.0},

@@ -262,6 +262,9 @@ MATCH_OUTCOME_SILENT_DAYS = 14
 # A run whose worker has been silent this long is taken over by another, this often at most.
 MATCH_RUN_STALE = timedelta(seconds=env.float("MATCH_RUN_STALE_SECONDS", default=60))
 MATCH_RUN_ATTEMPTS = 5
+# The matches that a run brought, took or moved most: so many of each kind, for so many days.
+RUN_CHANGES_KEPT = env.int("RUN_CHANGES_KEPT", default=1000)
+RUN_CHANGES_DAYS = env.int("RUN_CHANGES_DAYS", default=90)
 # Needs in a block: what a lost worker costs, and what a run holds in memory at once.
 MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
 # Where workers keep the index that one changed firm is looked up in ("": a private temporary

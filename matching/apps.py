@@ -22,5 +22,5 @@ class MatchingConfig(AppConfig):
         built_on = import_module("companies.built_on")
         judging = import_module("matching.queries.judging")
         built_on.use_judge("matching.match", judging.items_of_told_matches)
-        for label in ("needfeatures", "offeringfeatures", "matchrun"):
+        for label in ("needfeatures", "offeringfeatures", "matchrun", "runchange"):
             built_on.use_judge(f"matching.{label}", built_on.holds_nothing)

@@ -50,6 +50,33 @@ RUN_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+class RunPhase(models.TextChoices):
+    """What a run is at, in this order."""
+
+    READING = "reading", _("reading firms and items")
+    SCORING = "scoring", _("comparing needs with offerings")
+    CHOOSING = "choosing", _("choosing among all pairs")
+    WRITING = "writing", _("writing the proposals")
+
+
+class ChangeKind(models.TextChoices):
+    """How a run's proposals differ from those that stood before."""
+
+    CAME = "came", _("came")
+    WENT = "went", _("went")
+    MOVED = "moved", _("moved")
+
+
+class ChangeCause(models.TextChoices):
+    NEW_FIRM = "new_firm", _("A firm is new among the verified ones.")
+    ITEM = "item", _("The need or the offering has changed.")
+    LEFT = "left", _("The need or the offering is closed, or a firm has left.")
+    POLICY = "policy", _("Another policy was used.")
+    DISPLACED = "displaced", _("Better pairs have taken the places.")
+    PLACE = "place", _("A place has become free.")
+    FACTS = "facts", _("Facts beside the item count otherwise: certificates, answers, free places.")
+
+
 class MatchState(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
     APPROVED = "approved", _("approved")

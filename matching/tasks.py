@@ -35,6 +35,14 @@ def sweep_runs() -> None:
     services.sweep_runs(now=timezone.now())
 
 
+@shared_task(name="matching.request_nightly_run")
+def request_nightly_run() -> None:
+    """Each night: a full run, and what earlier runs changed is forgotten after a while."""
+    now = timezone.now()
+    services.request_nightly_run(now=now)
+    services.forget_old_changes(now=now)
+
+
 @shared_task(name="matching.publish_matches")
 def publish_matches() -> None:
     """At the end of a grace time: let the mails go."""

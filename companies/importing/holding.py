@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from companies.built_on import held_by
+from companies.built_on import among, held_by
 from companies.choices import CompanySource, CompanyState, ImportedKind, KeptReason
 from companies.importing.journal import MODEL_OF, STAMP, as_json
 from companies.models import (
@@ -87,7 +87,7 @@ def judge(job: ImportJob, undos: Sequence[Undo], *, is_final: bool) -> None:
 
 
 def _rows(model: Any, ids: Collection[UUID], is_final: bool) -> dict[UUID, Any]:
-    rows = model.objects.filter(pk__in=ids).order_by("pk")
+    rows = model.objects.filter(pk__in=among(ids)).order_by("pk")
     return {row.pk: row for row in (rows.select_for_update() if is_final else rows)}
 
 
@@ -109,7 +109,7 @@ def _is_claimed(company: Company) -> bool:
 def _changed_later(job: ImportJob, undos: Sequence[Undo]) -> dict[UUID, int]:
     """{row: the latest line that another import has in the journal for it}."""
     others = ImportChange.objects.filter(
-        object_id__in=[undo.object_id for undo in undos],
+        object_id__in=among({undo.object_id for undo in undos}),
         pk__gt=min((undo.last for undo in undos), default=0),
         reverted_at=None,
     ).exclude(job=job)
@@ -158,7 +158,7 @@ def _judge_firms(undos: Sequence[Undo]) -> None:
     firms = {u.object_id: u for u in undos if u.kind == ImportedKind.COMPANY and u.is_new and u.row}
     ours = {undo.object_id for undo in undos if undo.is_new}
     for model in (Offering, Need):
-        theirs = model.objects.filter(company__in=firms).exclude(pk__in=ours)
+        theirs = model.objects.filter(company__in=among(firms)).exclude(pk__in=among(ours))
         for company_id in theirs.order_by().values_list("company_id", flat=True).distinct():
             firms[company_id].kept = firms[company_id].kept or KeptReason.USED
     groups: dict[UUID, list[Undo]] = defaultdict(list)

@@ -12,6 +12,7 @@ from common import audit
 from common.errors import RuleViolated
 from common.jobs import kick
 from common.transitions import move
+from companies.built_on import among
 from companies.choices import IMPORT_TRANSITIONS, REVERTIBLE, ImportedKind, ImportState, ItemState
 from companies.importing.holding import ITEMS, Undo, judge, undos_of
 from companies.importing.journal import MODEL_OF
@@ -154,7 +155,7 @@ def _delete(undos: Iterable[Undo]) -> None:
     for kind in (*ITEMS, ImportedKind.COMPANY):
         ids = [u.object_id for u in undos if u.kind == kind and u.is_new and u.row is not None]
         if ids:
-            MODEL_OF[kind].objects.filter(pk__in=ids).delete()
+            MODEL_OF[kind].objects.filter(pk__in=among(ids)).delete()
 
 
 def _restore(undos: Iterable[Undo], *, is_own: bool, now: datetime) -> None:

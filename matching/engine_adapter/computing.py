@@ -83,6 +83,12 @@ def allocate(prepared: Prepared, payloads: Sequence[bytes]) -> Result:
     return engine.allocate(prepared.engine, found.take(order))
 
 
+def count_candidates(payloads: Sequence[bytes]) -> int:
+    """How many pairs the blocks held to choose among."""
+    size = sum(dtype.itemsize for dtype in _DTYPES.values())
+    return sum(len(zlib.decompress(payload)) // size for payload in payloads)
+
+
 def explain(prepared: Prepared, result: Result) -> Iterator[Proposal]:
     """Every chosen pair with its reasons, by need and rank."""
     snapshot = prepared.snapshot

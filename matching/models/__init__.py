@@ -13,7 +13,7 @@ from matching.models.match import (
     Outcome,
     Review,
 )
-from matching.models.run import SETTINGS, MatchPolicy, MatchRun, RunBlock
+from matching.models.run import SETTINGS, MatchPolicy, MatchRun, RunBlock, RunChange
 from matching.models.tuning import PinnedMatch, PolicyActivation, PolicySimulation
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Review",
     "ReviewClaim",
     "RunBlock",
+    "RunChange",
     "Satisfaction",
     "SavedView",
     "StaffNote",

@@ -9,8 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from companies.models import Company
-from matching.choices import PolicyState, RunState
+from companies.models import Company, Need, Offering
+from matching.choices import ChangeCause, ChangeKind, Direction, PolicyState, RunPhase, RunState
 from taxonomy.models import Sector
 
 #: What a policy says, and what may be changed as long as it is a draft.
@@ -181,6 +181,10 @@ class MatchRun(models.Model):
     needs_total = models.PositiveIntegerField(_("needs"), default=0)
     needs_done = models.PositiveIntegerField(_("needs done"), default=0)
     offerings_total = models.PositiveIntegerField(_("offerings"), default=0)
+    phase = models.CharField(_("phase"), max_length=8, choices=RunPhase.choices, blank=True)
+    # Of this attempt: {phase: when it began}, and how many needs earlier ones had compared.
+    phases = models.JSONField(default=dict, blank=True)
+    needs_before = models.PositiveIntegerField(default=0)
     summary = models.JSONField(default=dict, blank=True)
     failure = models.TextField(_("failure"), blank=True)
     created_at = models.DateTimeField(_("requested"))
@@ -239,3 +243,31 @@ class RunBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} [{self.start}, {self.stop})"
+
+
+class RunChange(models.Model):
+    """A proposal that came, went or moved by a run; the most telling ones of each kind are kept
+    (`summary` has all counts). Scores are in [0, 1]; None: it was, or is, no proposal."""
+
+    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(_("change"), max_length=5, choices=ChangeKind.choices)
+    cause = models.CharField(_("why"), max_length=9, choices=ChangeCause.choices)
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    match = models.ForeignKey("matching.Match", on_delete=models.CASCADE, related_name="+")
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="+")
+    offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="+")
+    score_before = models.FloatField(null=True)
+    score_after = models.FloatField(null=True)
+    rank_before = models.PositiveSmallIntegerField(null=True)
+    rank_after = models.PositiveSmallIntegerField(null=True)
+    # How much it matters within its kind: the score that came or went, or the distance moved.
+    weight = models.FloatField()
+
+    class Meta:
+        ordering: ClassVar = ["-weight", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["run", "kind", "-weight", "id"], name="run_change_idx")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.kind} {self.match_id}"

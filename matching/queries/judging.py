@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from companies.built_on import among
 from matching.choices import MatchState
 from matching.models import Match, Review
 
@@ -10,7 +11,7 @@ from matching.models import Match, Review
 def items_of_told_matches(field: str, ids: Collection[UUID], is_final: bool) -> set[UUID]:
     """Items with a match that staff have decided on or that a firm was told of; `field`: "need"
     or "offering". With `is_final` nobody decides on the others until the transaction ends."""
-    matches = Match.objects.filter(**{f"{field}__in": ids}).order_by("pk")
+    matches = Match.objects.filter(**{f"{field}__in": among(ids)}).order_by("pk")
     if is_final:
         matches = matches.select_for_update(of=("self",))
     rows = list(matches.values_list("pk", f"{field}_id", "state", "published_at"))

@@ -41,9 +41,11 @@ from matching.services.questions import (
     remind_outcomes,
     settle_silence,
 )
+from matching.services.run_changes import forget_old_changes
 from matching.services.runs import (
     cancel_run,
     claim_run,
+    request_nightly_run,
     request_rematch,
     request_run,
     retry_run,
@@ -82,6 +84,7 @@ __all__ = [
     "edit_policy",
     "ensure_default_policy",
     "expire_matches",
+    "forget_old_changes",
     "forget_old_claims",
     "hand_back",
     "hold_match",
@@ -102,6 +105,7 @@ __all__ = [
     "remind_outcomes",
     "remove_view",
     "request_bulk",
+    "request_nightly_run",
     "request_rematch",
     "request_run",
     "request_simulation",

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, models, transaction
 from django.utils import timezone
 
 from common import audit
-from matching.choices import RunState
+from matching.choices import RunPhase, RunState
 from matching.engine_adapter import (
     Prepared,
     Result,
@@ -20,6 +21,7 @@ from matching.engine_adapter import (
     allocate,
     allocate_firm,
     build_index,
+    count_candidates,
     explain,
     load_snapshot,
     pairs_of_firm,
@@ -97,6 +99,7 @@ def _compute(run: MatchRun, clock: Clock) -> None:
         _simulate(run, clock)
         return
     started = clock()
+    _enter(run, RunPhase.READING, started, phases={})
     prepared = _match_all(run, started, clock)
     if not run.sector_id and not run.includes_prospects and build_index(prepared.engine):
         _take_in_changes(run, since=started)
@@ -104,16 +107,19 @@ def _compute(run: MatchRun, clock: Clock) -> None:
 
 def _match_all(run: MatchRun, started: datetime, clock: Clock) -> Prepared:
     """Score block by block, choose among all pairs, and write."""
-    prepared, result = _choose(run, run.policy, started, clock)
+    prepared, result, candidates = _choose(run, run.policy, started, clock)
+    _enter(run, RunPhase.WRITING, clock())
     with transaction.atomic():
         hold(Lock.PROPOSALS)
-        _keep_claim(run, clock())
+        # Read, not written: whoever stops the run does not wait for the writing to end.
+        _require_claim(run)
         counts = write_proposals(
             run=run,
             proposals=explain(prepared, result),
             need_ids=prepared.snapshot.need_ids if run.sector else None,
             now=clock(),
         )
+        counts["candidates"] = candidates
         counts["approved"] = approve_automatically(run=run, now=clock())
         _complete(run, counts, clock(), gap=result.gap)
     return prepared
@@ -121,8 +127,9 @@ def _match_all(run: MatchRun, started: datetime, clock: Clock) -> Prepared:
 
 def _choose(
     run: MatchRun, policy: MatchPolicy, started: datetime, clock: Clock
-) -> tuple[Prepared, Result]:
-    """Score the data under `policy` block by block, and choose among all pairs."""
+) -> tuple[Prepared, Result, int]:
+    """Score the data under `policy` block by block, and choose among all pairs. Also returns how
+    many pairs there were to choose among."""
     snapshot = load_snapshot(
         policy=policy,
         sector=run.sector,
@@ -131,13 +138,16 @@ def _choose(
     )
     done = _begin(run, snapshot, started, clock())
     prepared = prepare(snapshot)
+    _enter(run, RunPhase.SCORING, clock())
     total = len(snapshot.need_ids)
     for start in range(0, total, settings.MATCH_RUN_BLOCK):
         if start not in done:
             stop = min(start + settings.MATCH_RUN_BLOCK, total)
             _store(run, start, stop, score_block(prepared, start, stop), clock())
+    _enter(run, RunPhase.CHOOSING, clock())
     payloads = RunBlock.objects.filter(run=run).values_list("payload", flat=True)
-    return prepared, allocate(prepared, [bytes(payload) for payload in payloads])
+    packed = [bytes(payload) for payload in payloads]
+    return prepared, allocate(prepared, packed), count_candidates(packed)
 
 
 def _simulate(run: MatchRun, clock: Clock) -> None:
@@ -145,8 +155,9 @@ def _simulate(run: MatchRun, clock: Clock) -> None:
     match is written, and nothing is held that runs or reviewers wait for."""
     simulation = PolicySimulation.objects.select_related("against", "policy").get(run=run)
     started = clock()
+    _enter(run, RunPhase.READING, started, phases={})
     tried = MatchPolicy(**simulation.settings)
-    prepared, chosen = _choose(run, tried, started, clock)
+    prepared, chosen, _candidates = _choose(run, tried, started, clock)
     around = surroundings(timezone.localdate(started))
     result, pairs = compare(prepared, chosen, around, tried)
     if simulation.against is not None:
@@ -226,6 +237,7 @@ def _begin(run: MatchRun, snapshot: Snapshot, started: datetime, now: datetime) 
             needs_total=len(snapshot.need_ids),
             offerings_total=len(snapshot.offering_ids),
             needs_done=done,
+            needs_before=done,
         )
         return {start for start, _stop in blocks}
 
@@ -237,22 +249,48 @@ def _store(run: MatchRun, start: int, stop: int, payload: bytes, now: datetime) 
 
 
 def _complete(
-    run: MatchRun, counts: dict[str, int], now: datetime, *, gap: float | None = None
+    run: MatchRun, counts: dict[str, Any], now: datetime, *, gap: float | None = None
 ) -> None:
     summary = counts if gap is None else {**counts, "gap": gap}
+    summary = {**summary, "seconds": _seconds(run, now)}
     _keep_claim(run, now, state=RunState.COMPLETED, finished_at=now, summary=summary, failure="")
     RunBlock.objects.filter(run=run).delete()
     drop_covered(run, now=now)
-    audit.record("run.completed", run, actor=None, now=now, counts=summary)
+    told = {name: count for name, count in summary.items() if name not in ("by", "seconds")}
+    audit.record("run.completed", run, actor=None, now=now, counts=told)
+
+
+def _enter(run: MatchRun, phase: str, now: datetime, **changes: Any) -> None:
+    """Begin a phase of this attempt, for those who look on."""
+    run.phases = {**changes.get("phases", run.phases), phase: now.isoformat()}
+    _keep_claim(run, now, phase=phase, phases=run.phases)
+
+
+def _seconds(run: MatchRun, now: datetime) -> dict[str, float]:
+    """How long each phase of the attempt took."""
+    starts = [datetime.fromisoformat(start) for start in run.phases.values()]
+    ends = [*starts[1:], now]
+    return {
+        phase: round((end - start).total_seconds(), 1)
+        for phase, start, end in zip(run.phases, starts, ends, strict=False)
+    }
 
 
 def _keep_claim(run: MatchRun, now: datetime, **changes: object) -> None:
     """Beat and write `changes`; raises ClaimLost or CancelRequested instead of going on."""
     held = MatchRun.objects.filter(pk=run.pk, claim=run.claim, state=RunState.RUNNING)
-    if held.filter(is_cancel_requested=True).exists():
-        raise CancelRequested
-    if not held.update(heartbeat_at=now, **changes):
+    if not held.filter(is_cancel_requested=False).update(heartbeat_at=now, **changes):
+        raise CancelRequested if held.exists() else ClaimLost
+
+
+def _require_claim(run: MatchRun) -> None:
+    """The same without writing."""
+    held = MatchRun.objects.filter(pk=run.pk, claim=run.claim, state=RunState.RUNNING)
+    is_cancelled = held.values_list("is_cancel_requested", flat=True).first()
+    if is_cancelled is None:
         raise ClaimLost
+    if is_cancelled:
+        raise CancelRequested
 
 
 def _give_back(run: MatchRun, error: Exception, now: datetime) -> None:

@@ -15,6 +15,7 @@ from matching.engine_adapter import Proposal, Standing
 from matching.models import Match, MatchRun
 from matching.priority import AGE_SQL, LOAD_SQL, URGENCY_SQL, freshness_sql
 from matching.services.priorities import priority_values
+from matching.services.run_changes import comparison_values, note_moved, note_others
 from taxonomy.choices import Country
 
 BATCH: Final = 5000
@@ -142,9 +143,11 @@ WITHDRAW: Final = """
               WHERE found.need_id = match.need_id AND found.offering_id = match.offering_id
           )
         RETURNING id
+    ), told AS (
+        INSERT INTO matching_matchevent (match_id, from_state, to_state, reason, at)
+        SELECT id, %(proposed)s, %(withdrawn)s, %(not_found)s, %(now)s FROM gone
     )
-    INSERT INTO matching_matchevent (match_id, from_state, to_state, reason, at)
-    SELECT id, %(proposed)s, %(withdrawn)s, %(not_found)s, %(now)s FROM gone
+    INSERT INTO pg_temp.gone (id) SELECT id FROM gone
 """
 
 # The places of a need's proposals after some came and went.
@@ -197,18 +200,20 @@ def write_proposals(
     company_id: UUID | None = None,
     displaced: Sequence[UUID] = (),
     now: datetime,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Bring the matches in line with what the run found; call in a transaction, under the lock.
 
     A pair found becomes proposed, if it is new, was withdrawn or expired, or was declined and may
     come up again; a proposal that stands is scored anew; a proposal not found is withdrawn, of
     all, or of `need_ids`, or of `company_id` and those `displaced`. Whatever staff or a firm
     decided stays as it is. A run with prospects writes the pairs with an unclaimed firm, any
-    other run the pairs without. Returns how many were {new, kept, reopened, withdrawn}. Memory:
-    one batch of proposals.
+    other run the pairs without. What came, went and moved is kept as RunChange. Returns how many
+    were {new, kept, reopened, withdrawn, moved}, and `by` direction and sector. Memory: one batch
+    of proposals.
     """
     values = {
         **priority_values(now),
+        **comparison_values(run),
         "run": run.pk,
         "is_prospect": run.includes_prospects,
         "needs": None if need_ids is None else list(need_ids),
@@ -222,8 +227,9 @@ def write_proposals(
         **{choice.value: choice.value for choice in (*MatchState, *Direction, *EventReason)},
     }
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.proposal, pg_temp.found")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.proposal, pg_temp.found, pg_temp.gone")
         cursor.execute(CREATE)
+        cursor.execute("CREATE TEMPORARY TABLE gone (id uuid) ON COMMIT DROP")
         # Batches are complete before they are copied: explaining reads from this connection too.
         waiting = iter(proposals)
         while batch := [_row(proposal) for proposal in islice(waiting, BATCH)]:
@@ -234,11 +240,13 @@ def write_proposals(
         for statement in INDEX.split(";"):
             cursor.execute(statement)
         cursor.execute(STANDING, values)
-        counts = {"kept": cursor.fetchone()[0]}
+        counts: dict[str, Any] = {"kept": cursor.fetchone()[0]}
+        counts["moved"] = note_moved(cursor, values, stands=_STANDS)
         cursor.execute(KEEP, values)
         for name, statement in (("reopened", REOPEN), ("new", ADD), ("withdrawn", WITHDRAW)):
             cursor.execute(statement, values)
             counts[name] = cursor.rowcount
+        counts["by"] = note_others(cursor, values)
         if company_id is not None:
             cursor.execute(RANK, values)
     return counts

@@ -46,6 +46,20 @@ def request_run(
     return run
 
 
+def request_nightly_run(*, now: datetime) -> MatchRun | None:
+    """The full run of the schedule; None when no policy is active yet or one is on its way."""
+    policy = MatchPolicy.objects.filter(state=PolicyState.ACTIVE).first()
+    under_way = MatchRun.objects.writing().filter(
+        state__in=[RunState.QUEUED, RunState.RUNNING],
+        company=None,
+        sector=None,
+        includes_prospects=False,
+    )
+    if policy is None or under_way.exists():
+        return None
+    return request_run(policy=policy, actor=None, now=now)
+
+
 def request_rematch(*, company_id: UUID, now: datetime) -> bool:
     """Have one firm's pairs matched anew, both ways, because it or its items changed.
 

@@ -1,5 +1,6 @@
 """Matching runs: start one, watch it, stop it; and the prospects that a run found."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,10 +16,21 @@ from common.errors import GagyoError
 from common.localisation import active_language
 from common.permissions import require
 from matching import services
-from matching.choices import MatchState, RunState
+from matching.choices import ChangeKind, MatchState, PolicyState, RunState
+from matching.failing import failure_of
 from matching.forms.review import RunForm
-from matching.models import Match, MatchRun
+from matching.forms.runs import RunChangeForm
+from matching.models import Match, MatchPolicy, MatchRun
 from matching.permissions import can_run
+from matching.queries.runs import (
+    by_sector,
+    changes_of,
+    kept_by_kind,
+    last_run,
+    lines_of,
+    next_nightly_run,
+    progress_of,
+)
 from matching.wording import sentences
 
 PAGE_SIZE = 25
@@ -45,25 +57,67 @@ def runs(request: SignedInRequest) -> HttpResponse:
     found = MatchRun.objects.writing().filter(company__isnull=not of_firms)
     found = found.select_related("policy", "sector", "requested_by", "company")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "of_firms": of_firms}
+    context = {
+        "form": form,
+        "page": page,
+        "of_firms": of_firms,
+        "may_run": bool(can_run(request.user)),
+        "next_night": next_nightly_run(timezone.now()),
+        "active": MatchPolicy.objects.filter(state=PolicyState.ACTIVE).first(),
+    }
     return render(request, "matching/runs/list.html", context)
 
 
 @staff_page()
 @require_safe
 def run(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One run with its progress; the progress is fetched anew until the run has ended."""
+    """One run: its progress, fetched anew until it has ended, then what it did and how that
+    differs from the run before."""
     found = get_object_or_404(
         MatchRun.objects.select_related("policy", "sector", "requested_by", "company"), pk=pk
     )
     if found.is_simulation:
         return redirect("matching:simulation", pk=found.simulation.pk)
-    fragment = request.htmx and not request.htmx.history_restore_request
-    return render(
-        request,
-        "matching/runs/run.html" + ("#progress" if fragment else ""),
-        {"run": found, "has_ended": found.state in ENDED},
-    )
+    context = {
+        "run": found,
+        "has_ended": found.state in ENDED,
+        "progress": progress_of(found, timezone.now()),
+        "failure": failure_of(found.failure) if found.failure else None,
+        "may_run": bool(can_run(request.user)),
+    }
+    if request.htmx and not request.htmx.history_restore_request:
+        if found.state in ENDED:
+            # What it did stands below the progress: the whole page anew.
+            answer = HttpResponse()
+            answer.headers["HX-Refresh"] = "true"
+            return answer
+        return render(request, "matching/runs/run.html#progress", context)
+    if found.state == RunState.COMPLETED:
+        context |= _result(request, found)
+    return render(request, "matching/runs/run.html", context)
+
+
+def _result(request: SignedInRequest, found: MatchRun) -> dict[str, Any]:
+    last = last_run(found)
+    form = RunChangeForm(request.GET)
+    wanted = form.wanted
+    kept = kept_by_kind(found)
+    total = {
+        "came": (found.summary.get("new") or 0) + (found.summary.get("reopened") or 0),
+        "went": found.summary.get("withdrawn") or 0,
+        "moved": found.summary.get("moved") or 0,
+    }
+    page = Paginator(changes_of(found, **wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    kinds = ChangeKind.choices
+    return {
+        "last": last,
+        "lines": lines_of(found, last),
+        "by_sector": by_sector(found),
+        "change_form": form,
+        "kind": wanted["kind"],
+        "kinds": [(code, label, total[code], kept[code]) for code, label in kinds],
+        "page": page,
+    }
 
 
 @staff_page()

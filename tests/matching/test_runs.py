@@ -62,11 +62,15 @@ def test_a_run_proposes_pairs_of_different_countries_only():
     assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-4)
     assert set(match.reasons) == {"fits", "accepts", "missing"}
     assert match.events.get().reason == EventReason.FOUND
+    assert set(run.summary.pop("seconds")) == {"reading", "scoring", "choosing", "writing"}
     assert run.summary == {
         "kept": 0,
         "reopened": 0,
         "new": 1,
         "withdrawn": 0,
+        "moved": 0,
+        "by": [["kr_to_jp", "", 1]],
+        "candidates": 1,
         "approved": 0,
         "gap": 0,
     }
