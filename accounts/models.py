@@ -119,6 +119,7 @@ class Consent(models.Model):
 
     class Meta:
         ordering: ClassVar = ["given_at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["-given_at", "-id"], name="consent_newest_idx")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "kind"],

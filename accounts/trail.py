@@ -20,7 +20,13 @@ def _people(rows: "models.QuerySet[User]") -> Iterable[tuple[Any, Named]]:
 
 def _consents(rows: "models.QuerySet[Consent]") -> Iterable[tuple[Any, Named]]:
     for consent in rows.select_related("user"):
-        yield consent.pk, Named(f"{consent.user.display_name} · {consent.get_kind_display()}")
+        yield (
+            consent.pk,
+            Named(
+                f"{consent.user.display_name} · {consent.get_kind_display()}",
+                reverse("accounts:consent_proof", args=[consent.pk]),
+            ),
+        )
 
 
 def _exports(rows: "models.QuerySet[Any]") -> Iterable[tuple[Any, Named]]:
@@ -53,6 +59,7 @@ VERBS: Final[Mapping[str, Label]] = {
     "consent.ended": _("consent ended, not being renewed"),
     "export.asked": _("copy of data asked for"),
     "export.downloaded": _("copy of data downloaded"),
+    "register.exported": _("consent register exported"),
     "session.ended": _("session ended by an administrator"),
     "staff.appointed": _("staff role given"),
     "staff.invited": _("invited to work for the association"),

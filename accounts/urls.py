@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import data, joining, people, renewal, settings, staff, trail
+from accounts.views import data, joining, people, register, renewal, settings, staff, trail
 
 app_name = "accounts"
 urlpatterns = [
@@ -32,6 +32,9 @@ urlpatterns = [
     path("staff/people/<int:pk>/on/", staff.staff_reactivate, name="staff_reactivate"),
     path("staff/people/<int:pk>/sessions/end/", people.sessions_end, name="sessions_end"),
     path("staff/sessions/<int:pk>/end/", people.session_end, name="session_end"),
+    path("staff/consents/", register.register, name="register"),
+    path("staff/consents/<int:pk>/", register.consent_proof, name="consent_proof"),
+    path("staff/consents/export/<slug:form>/", register.register_export, name="register_export"),
     path("staff/audit/", trail.audit, name="audit"),
     path("staff/audit/<int:pk>/", trail.event, name="audit_event"),
     path("staff/audit/export/<slug:form>/", trail.audit_export, name="audit_export"),

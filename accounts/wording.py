@@ -1,7 +1,7 @@
 """What people agree to, word for word.
 
 A change of meaning is a new version: consents already recorded keep the version they were given
-to. The sentences are translated like every other text of the product.
+to, whose words move to EARLIER. The sentences are translated like every other text of the product.
 """
 
 from dataclasses import dataclass
@@ -138,3 +138,12 @@ PROMOTIONAL: Final = Wording(
 WORDINGS: Final[dict[str, Wording]] = {
     wording.kind: wording for wording in (TERMS, CROSS_BORDER, PROMOTIONAL)
 }
+
+# Wordings that are no longer asked for, while somebody's consent to one of them is kept.
+EARLIER: Final[tuple[Wording, ...]] = ()
+
+
+def wording_of(kind: str, version: str) -> Wording | None:
+    """What was agreed to under this version; None when nobody has kept the words."""
+    known = (*WORDINGS.values(), *EARLIER)
+    return next((each for each in known if (each.kind, each.version) == (kind, version)), None)

@@ -92,6 +92,12 @@ FACTS: Final[Mapping[str, Label]] = {
     "updated": _("Changed"),
     "into": _("Into the language"),
     "until": _("Until"),
+    "why": _("Reason in words"),
+    "of_rest": _("Only what nothing is built on"),
+    "kept": _("Rows kept"),
+    "survivor": _("Number of the firm that stays"),
+    "absorbed": _("Number of the firm that goes"),
+    "taken": _("Taken from the firm that goes"),
 }
 WORDS: Final[Mapping[str, Mapping[str, Label]]] = {
     "company.reason": dict(ReturnReason.choices),

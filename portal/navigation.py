@@ -86,6 +86,7 @@ STAFF: Final = (
     Entry("taxonomy:concepts", _("Taxonomy"), "sitemap"),
     Entry("accounts:people", _("People"), "users"),
     Entry("accounts:staff", _("Staff"), "user-cog", role=StaffRole.ADMINISTRATOR),
+    Entry("accounts:register", _("Consents"), "checkbox", role=StaffRole.ADMINISTRATOR),
     Entry("accounts:audit", _("Audit trail"), "history", role=StaffRole.SUPERVISOR),
 )
 ACCOUNT: Final = (

@@ -148,6 +148,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "accounts:staff_invitation_resend": [taken_on.pk],
         "accounts:staff_invitation_withdraw": [taken_on.pk],
         "accounts:staff_join": [last_part(staff_invitation_path(taken_on))],
+        "accounts:consent_proof": [consent.pk],
+        "accounts:register_export": ["csv"],
         "accounts:audit_event": [event.pk],
         "accounts:audit_export": ["csv"],
         "accounts:history": ["companies.company", firm.pk],

@@ -83,6 +83,7 @@ GROUPS: Final[dict[str, Label]] = {
     "question": _("question about an outcome"),
     "policy": _("matching policy"),
     "run": _("matching run"),
+    "note": _("note"),
     "thread": _("conversation"),
     "call": _("call"),
 }

@@ -26,7 +26,7 @@ from accounts.services.staff import (
     resend_staff_invitation,
     withdraw_staff_invitation,
 )
-from accounts.services.trail import note_trail_export
+from accounts.services.trail import note_register_export, note_trail_export
 
 __all__ = [
     "appoint_staff",
@@ -47,6 +47,7 @@ __all__ = [
     "invite_staff",
     "join_staff",
     "note_download",
+    "note_register_export",
     "note_trail_export",
     "open_account",
     "reactivate_staff",

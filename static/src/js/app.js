@@ -6,6 +6,7 @@ import { forgetDraftsOnLogOut, forgetTakenDrafts, keepDrafts } from "./drafts.js
 import { watchConnection } from "./install.js";
 import { watchMenus } from "./menus.js";
 import { enhancePickers } from "./picker.js";
+import { offerPrinting } from "./printing.js";
 import { watchReview } from "./review.js";
 import { addSliders } from "./sliders.js";
 import { announceFailures, startToasts } from "./toasts.js";
@@ -15,6 +16,7 @@ function enhance(root) {
   keepDrafts(root);
   startToasts(root);
   addSliders(root);
+  offerPrinting(root);
   root.querySelector("[data-error-summary]")?.focus();
 }
 
