@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.models import User
 from mailing.links import absolute_url
 from matching.choices import Side
-from matching.models import Match
+from matching.models import Match, StaffQuestion
 
 ANSWER: Final = "matching.answer"
 OUTCOME: Final = "matching.outcome"
@@ -45,6 +45,11 @@ def outcome_url(match: Match, side: Side, user: User) -> str:
 
 def match_url(match: Match) -> str:
     return absolute_url(reverse("matching:match", args=[match.pk]))
+
+
+def question_url(question: StaffQuestion) -> str:
+    """The firm's page of a question, behind the log-in."""
+    return absolute_url(reverse("matching:firm_question", args=[question.pk]))
 
 
 def read_ticket(token: str, purpose: str) -> Ticket | None:

@@ -2,17 +2,19 @@
 
 from typing import Any, Final
 
-from accounts.mail_samples import sample_user
+from accounts.mail_samples import AT, sample_user
 from common.localisation import active_language, in_language, pick
 from companies.mail_samples import sample_company
 from companies.models import Need, Offering
 from mailing.choices import Category
 from mailing.samples import Sample, in_words, sample_link
+from matching.asking import question_sentence
 from matching.choices import (
     DeclineReason,
     EventReason,
     MatchState,
     OutcomeStage,
+    QuestionKind,
     Side,
     reason_label,
 )
@@ -60,6 +62,11 @@ WORDS: Final = in_words(
     "목표 단가보다 20% 정도 높습니다.",
     "目標単価より20%ほど高いです。",
     "About 20 per cent above our target price.",
+)
+QUESTION_WORDS: Final = in_words(
+    "첫해에는 시제품 물량만 필요할 수도 있습니다.",
+    "初年度は試作分のみとなる場合もあります。",
+    "In the first year it may be samples only.",
 )
 UNTIL: Final = in_words("2026년 12월 14일", "2026年12月14日", "14 December 2026")
 
@@ -209,6 +216,25 @@ def _confirm(language: str) -> dict[str, Any]:
     )
 
 
+def _asked(language: str) -> dict[str, Any]:
+    firm = sample_company(Country.KR)
+    with in_language(language):
+        sentence = question_sentence(Side.SELLER, QuestionKind.VOLUME, OFFERING[language])
+    return {
+        "recipient": sample_user(language),
+        "firm": firm,
+        "sentence": sentence,
+        "words": QUESTION_WORDS[language],
+        "words_language": language,
+        "due_at": AT,
+        "question_url": sample_link("/questions/00000000-0000-0000-0000-000000000000/"),
+    }
+
+
+def _asked_plainly(language: str) -> dict[str, Any]:
+    return _asked(language) | {"words": ""}
+
+
 def _staff_digest(language: str) -> dict[str, Any]:
     figures = DigestFigures(
         to_review=12,
@@ -244,6 +270,8 @@ SAMPLES: Final = (
     _row("outcome", _later_question, "with_satisfaction"),
     _row("outcome_reminder", _question),
     _row("confirm", _confirm),
+    Sample("staff_question", Category.MATCHES, "matching/mail/question", _asked),
+    Sample("staff_question", Category.MATCHES, "matching/mail/question", _asked_plainly, "plain"),
     Sample("match_digest", Category.MATCHES, "matching/mail/firm_digest", _firm_digest),
     Sample("staff_digest", Category.STAFF, "matching/mail/digest", _staff_digest),
 )

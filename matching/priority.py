@@ -10,6 +10,9 @@ The same formula stands here in Python, which says what holds, and as SQL, which
   + 0.125 for each 5 days the proposal has waited, 0.5 at most
 - freshness of a firm in [0.25, 1] = 1 - 0.75 x the share of its introductions of this month that
   is taken; that of a match is the product of both firms'.
+
+A match whose firm was asked something, and has answered or let the time pass, stands above all
+others: REPLY_BONUS is added.
 """
 
 from datetime import date
@@ -24,6 +27,7 @@ AGE_WEIGHT: Final = 0.125
 AGE_STEP_DAYS: Final = 5
 AGE_STEPS: Final = 4
 TIREDNESS: Final = 0.75
+REPLY_BONUS: Final = 10.0
 
 
 def priority(*, value: float, urgency: float, buyer: float, seller: float) -> float:
@@ -76,6 +80,11 @@ URGENCY_SQL: Final = f"""(
 AGE_SQL: Final = f"""({AGE_WEIGHT}::float8 * least(greatest(
     %(today)s::date - (match.created_at AT TIME ZONE %(zone)s)::date, 0
 ) / {AGE_STEP_DAYS}, {AGE_STEPS}))"""
+REPLY_SQL: Final = f"""(CASE WHEN EXISTS (
+    SELECT FROM matching_staffquestion question
+    WHERE question.match_id = match.id AND question.round = match.round
+      AND question.state IN ('answered', 'silent')
+) THEN {REPLY_BONUS}::float8 ELSE 0::float8 END)"""
 LOAD_SQL: Final = "unnest(%(loaded_firms)s::uuid[], %(loads)s::int[])"
 
 

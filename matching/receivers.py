@@ -26,7 +26,7 @@ from companies.signals import (
 )
 from matching import services
 from matching.locks import Lock, hold
-from matching.models import Introduction
+from matching.models import Introduction, StaffNote, StaffQuestion
 from matching.services import merging
 
 
@@ -75,7 +75,12 @@ def on_person_erased(user: User, **kwargs: Any) -> None:
 
 @receiver(company_erased, dispatch_uid="matching")
 def on_company_erased(company_id: UUID, **kwargs: Any) -> None:
-    """Items that never met another are gone with their firm; the others stay for the other side."""
+    """Items that never met another are gone with their firm; the others stay for the other side.
+
+    So are the notes on it and what it was asked and answered.
+    """
+    StaffNote.objects.filter(company=company_id).delete()
+    StaffQuestion.objects.filter(company=company_id).delete()
     for model in (Need, Offering):
         model._default_manager.filter(company=company_id, matches=None).delete()
 

@@ -6,12 +6,25 @@ Of a counterpart a copy says what the firm's own pages say, and no more.
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.erasing import register_texts
 from accounts.exporting import PERSON, Row, Subject, fields_of, register_section
 from common.localisation import active_language, in_language
 from companies.sections import FIRM
-from matching.choices import MatchState, Side, reason_label
-from matching.models import Answer, Introduction, Match, Outcome, Question, Review, Satisfaction
+from matching.choices import MatchState, QuestionState, Side, reason_label
+from matching.models import (
+    Answer,
+    Introduction,
+    Match,
+    Outcome,
+    Question,
+    Review,
+    Satisfaction,
+    StaffNote,
+    StaffQuestion,
+)
+from matching.queries.asked import as_asked
 from matching.queries.cards import MatchCard, match_card, matches_for_cards
 from matching.queries.letters import contact_at
 
@@ -33,6 +46,39 @@ def _satisfaction(subject: Subject) -> Iterator[Row]:
     """What the person said of partners; the partners' copies never hold it."""
     for row in Satisfaction.objects.filter(by=subject.user).order_by("at", "pk"):
         yield fields_of(row, "match_id", "side", "number", "score", "intention", "note", "at")
+
+
+def _staff_questions(subject: Subject) -> Iterator[Row]:
+    """What the person answered for a firm, and what the person asked as staff."""
+    rows = StaffQuestion.objects.filter(Q(answered_by=subject.user) | Q(asked_by=subject.user))
+    for row in rows.order_by("asked_at", "pk"):
+        asked = row.asked_by_id == subject.user.pk
+        told = ("kind", "words", "words_of_firm") if asked else ("kind", "answer", "closed_at")
+        yield {"role": "asked" if asked else "answered", **fields_of(row, "asked_at", *told)}
+
+
+def _notes(subject: Subject) -> Iterator[Row]:
+    """What the person wrote down as staff."""
+    for row in StaffNote.objects.filter(author=subject.user).order_by("at", "pk"):
+        yield fields_of(row, "match_id", "company_id", "text", "at", "edited_at")
+
+
+def _firm_questions(subject: Subject) -> Iterator[Row]:
+    """What staff asked the firm, as its own pages show it, and what it answered."""
+    asked = StaffQuestion.objects.filter(company=subject.object_id).exclude(
+        state=QuestionState.WITHDRAWN
+    )
+    language = active_language()
+    rows = asked.select_related("company", "match__need", "match__offering")
+    for row in rows.order_by("asked_at", "pk"):
+        with in_language(language):
+            shown = as_asked(row)
+        yield {
+            "item": shown.item_title,
+            "question": shown.sentence,
+            "words": shown.words,
+            **fields_of(row, "state", "asked_at", "due_at", "answer", "closed_at"),
+        }
 
 
 def _introductions(subject: Subject) -> Iterator[Row]:
@@ -110,10 +156,15 @@ register_section(PERSON, "answers", _answers)
 register_section(PERSON, "outcomes", _outcomes)
 register_section(PERSON, "satisfaction", _satisfaction)
 register_section(PERSON, "introductions", _introductions)
+register_section(PERSON, "staff_questions", _staff_questions)
+register_section(PERSON, "staff_notes", _notes)
 register_section(FIRM, "matches", _matches)
+register_section(FIRM, "staff_questions", _firm_questions)
 register_texts(Answer, "note")
 register_texts(Outcome, "note")
 register_texts(Satisfaction, "note")
 register_texts(Question, "note")
 register_texts(Review, "note")
+register_texts(StaffNote, "text")
+register_texts(StaffQuestion, "words", "words_of_firm", "answer")
 register_texts(Match, "hold_note")

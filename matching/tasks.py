@@ -75,5 +75,6 @@ def sweep_matches() -> None:
     services.remind_matches(now=now)
     services.ask_outcomes(now=now)
     services.remind_outcomes(now=now)
+    services.close_silent_questions(now=now)
     services.write_staff_digests(now=now)
     services.write_firm_digests(now=now)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from matching.views import (
+    asking,
     bulk,
     dossier,
     entries,
@@ -29,6 +30,8 @@ urlpatterns = [
         name="item_completeness",
     ),
     path("matches/preview/<item_kind:kind>/<uuid:pk>/", entries.item_preview, name="item_preview"),
+    path("questions/", asking.firm_questions, name="firm_questions"),
+    path("questions/<uuid:pk>/", asking.firm_question, name="firm_question"),
     path("staff/review/", review.review, name="review"),
     path("staff/review/assign/", bulk.review_assign, name="review_assign"),
     path("staff/review/bulk/", bulk.review_bulk, name="review_bulk"),
@@ -45,6 +48,12 @@ urlpatterns = [
     path("staff/review/<uuid:pk>/claim/", review.review_claim, name="review_claim"),
     path("staff/review/<uuid:pk>/release/", review.review_release, name="review_release"),
     path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),
+    path("staff/review/<uuid:pk>/ask/", asking.review_ask, name="review_ask"),
+    path(
+        "staff/review/<uuid:pk>/questions/<uuid:question>/withdraw/",
+        asking.question_withdraw,
+        name="question_withdraw",
+    ),
     path("staff/review/<uuid:pk>/notes/", dossier.note_add, name="note_add"),
     path("staff/review/<uuid:pk>/notes/<int:note>/", dossier.note_edit, name="note_edit"),
     path("staff/review/<uuid:pk>/notes/<int:note>/pin/", dossier.note_pin, name="note_pin"),

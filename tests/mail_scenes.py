@@ -47,6 +47,7 @@ from mailing.models import Announcement, Message
 from mailing.services import choose_match_mail
 from matching.choices import AnswerKind, DeclineReason, OutcomeStage, Side
 from matching.services import (
+    ask_firm,
     ask_outcomes,
     expire_matches,
     record_outcome,
@@ -241,6 +242,7 @@ def match_mails():
         by=member_of(told, Side.SELLER),
         now=now,
     )
+    ask_firm(match=MatchFactory(), side=Side.SELLER, kind="price", actor=StaffFactory(), now=now)
     MatchFactory()
     StaffFactory()
     assert write_staff_digests(now=morning)

@@ -23,16 +23,18 @@ from companies.models import (
 from companies.services import merge_companies
 from mailing.links import preferences_url, unsubscribe_url
 from mailing.models import Announcement, Message, Suppression
-from matching.choices import Side
+from matching.choices import QuestionKind, Side
 from matching.links import answer_url, outcome_url
-from matching.models import Match, MatchRun, StaffNote
+from matching.models import Match, MatchRun, StaffNote, StaffQuestion
 from tests.companies.lists import own_import_arguments
 from tests.companies.papers import papers
 from tests.dialogue.arguments import conversation_arguments
 from tests.factories import (
     CompanyFactory,
     ConceptFactory,
+    MatchFactory,
     MembershipFactory,
+    NeedFactory,
     PolicyFactory,
     RunFactory,
     SectorFactory,
@@ -241,9 +243,22 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
 
 
 def dossier_arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
-    """A note on the match."""
+    """A note on the match, and a question to the owner's firm about another one."""
+    asked = MatchFactory(offering=match.offering, need=NeedFactory(company=match.buyer))
+    question = StaffQuestion.objects.create(
+        match=asked,
+        side=Side.SELLER,
+        company=match.seller,
+        kind=QuestionKind.CERTIFICATE,
+        words_language="ko",
+        asked_at=timezone.now(),
+        due_at=timezone.now() + timedelta(days=7),
+    )
     note = StaffNote.objects.create(match=match, text="메모 メモ", at=timezone.now())
     return {
+        "matching:firm_question": [question.pk],
+        "matching:question_withdraw": [asked.pk, question.pk],
+        "matching:review_ask": [match.pk],
         "matching:note_add": [match.pk],
         "matching:note_edit": [match.pk, note.pk],
         "matching:note_pin": [match.pk, note.pk],

@@ -52,6 +52,8 @@ STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     "expired": ("neutral", "hourglass-empty"),
     "interested": ("success", "thumb-up"),
     "not_now": ("warning", "clock-pause"),
+    "answered": ("success", "message-check"),
+    "silent": ("warning", "message-off"),
     # work and mail
     "uploaded": ("neutral", "upload"),
     "checking": ("info", "loader"),

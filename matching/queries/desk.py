@@ -12,6 +12,7 @@ from django.utils import timezone
 from companies.models import Company
 from matching.models import DefaultView, Match, ReviewClaim, SavedView
 from matching.priority import freshness, urgency
+from matching.queries.asked import reply_marks
 from matching.queries.capacity import introductions_taken
 from matching.queries.terms import ReviewTerms
 
@@ -24,6 +25,8 @@ class DeskRow:
     due_at: datetime
     is_late: bool
     claim: ReviewClaim | None
+    # A QuestionState: what became of the question the match waited for; "" when none was asked.
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,12 @@ def desk_rows(
     matches: Sequence[Match], *, user: Any, terms: ReviewTerms, now: datetime
 ) -> list[DeskRow]:
     claims = others_claims([match.pk for match in matches], user=user, now=now)
+    replies = reply_marks([match.pk for match in matches])
     rows = []
     for match in matches:
         due_at = terms.due_at(match)
-        rows.append(DeskRow(match, due_at, due_at <= now, claims.get(match.pk)))
+        reply = replies.get(match.pk, "")
+        rows.append(DeskRow(match, due_at, due_at <= now, claims.get(match.pk), reply))
     return rows
 
 

@@ -14,6 +14,7 @@ from companies.choices import GONE, CompanyState, ItemState
 from companies.models import Company
 from matching.choices import AnswerKind, MatchState, Side
 from matching.models import Answer, Match, Outcome
+from matching.queries.asked import AskedQuestion, open_questions_to
 from matching.queries.capacity import Room, introductions_room
 from matching.queries.inbox import ENDED, InboxRow, inbox_matches, inbox_row
 from matching.queries.veil import VEILED
@@ -39,6 +40,7 @@ class FirmHome:
     """One firm of the person. `waiting` are the most pressing of `to_answer` matches."""
 
     company: Company
+    questions: list[AskedQuestion]
     to_answer: int
     waiting: tuple[InboxRow, ...]
     waiting_for_them: int
@@ -73,6 +75,7 @@ def _home(company: Company, user: Any, now: datetime) -> FirmHome:
     room = introductions_room(company, now)
     return FirmHome(
         company=company,
+        questions=open_questions_to(company),
         to_answer=counts["to_answer"],
         waiting=_rows(waiting[:SHOWN], company, now) if counts["to_answer"] else (),
         waiting_for_them=counts["waiting"],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from companies.models import Company, Need, Offering
 from matching.choices import MatchState
-from matching.models import Match, MatchQuerySet, MatchRun, ReviewClaim
+from matching.models import Match, MatchQuerySet, MatchRun, ReviewClaim, StaffQuestion
 from matching.queries.terms import ReviewTerms, review_terms
 
 QUEUE_SIZE: Final = 50
@@ -25,6 +25,7 @@ FOLDERS: Final[dict[str, Promise]] = {
     "queue": gettext_lazy("Queue"),
     "second": gettext_lazy("Second look"),
     "held": gettext_lazy("On hold"),
+    "asked": gettext_lazy("Waiting for a firm"),
     "decided": gettext_lazy("Decided by me"),
 }
 QUEUE_ORDER: Final = ("-priority", "pk")
@@ -182,8 +183,11 @@ def in_turn(
 
 def _folder(folder: str, user: Any, now: datetime) -> MatchQuerySet:
     today = timezone.localdate(now)
+    asked = StaffQuestion.objects.open().values("match")
+    if folder == "asked":
+        return Match.objects.proposals().filter(pk__in=asked)
     if folder == "held":
-        return Match.objects.held(today)
+        return Match.objects.held(today).exclude(pk__in=asked)
     if folder == "second":
         return Match.objects.parked()
     if folder == "decided":

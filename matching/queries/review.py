@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from common.localisation import active_language
 from companies.models import CompanyCertification, Membership, Proof, Verification
-from matching.choices import Criterion, MatchState
+from matching.choices import Criterion, MatchState, QuestionState
 from matching.models import Answer, Match, MatchEvent, Outcome, Review, StaffNote, StaffQuestion
 from matching.queries.dossier.conflicts import conflicts
 from matching.queries.dossier.earlier import earlier_matches
@@ -48,6 +48,21 @@ class ReviewPanel:
     history: list[Step]
     earlier: list[Match]
     can_undo: bool = False
+
+    @property
+    def open_questions(self) -> list[StaffQuestion]:
+        """What the match waits for."""
+        return [question for question in self.questions if question.is_open]
+
+    @property
+    def replies(self) -> list[StaffQuestion]:
+        """The questions of this round that the firms have answered or let pass."""
+        told = (QuestionState.ANSWERED, QuestionState.SILENT)
+        return [
+            question
+            for question in self.questions
+            if question.state in told and question.round == self.match.round
+        ]
 
     @property
     def blocking(self) -> int:

@@ -1,6 +1,12 @@
 """Everything a person or a job can do with policies, runs and matches."""
 
 from matching.services.answers import NoRoom, answer_match, take_back_answer, version_of
+from matching.services.asking import (
+    answer_staff_question,
+    ask_firm,
+    close_silent_questions,
+    withdraw_question,
+)
 from matching.services.bulk import request_bulk, run_bulk, sweep_bulk
 from matching.services.claims import (
     assign_matches,
@@ -71,12 +77,15 @@ __all__ = [
     "add_note",
     "answer_match",
     "answer_nothing_yet",
+    "answer_staff_question",
     "approve_match",
+    "ask_firm",
     "ask_outcomes",
     "assign_matches",
     "cancel_run",
     "claim_match",
     "claim_run",
+    "close_silent_questions",
     "compute_run",
     "create_policy",
     "discard_policy",
@@ -126,6 +135,7 @@ __all__ = [
     "withdraw_company",
     "withdraw_item",
     "withdraw_pair",
+    "withdraw_question",
     "write_firm_digests",
     "write_staff_digests",
 ]

@@ -17,6 +17,7 @@ from mailing.links import absolute_url
 from mailing.models import Message
 from mailing.queries import at_once
 from mailing.services import cancel_messages, write_message
+from matching.asking import question_sentence
 from matching.choices import (
     NOTHING_YET,
     SATISFACTION_FROM,
@@ -25,8 +26,8 @@ from matching.choices import (
     reason_label,
     told_reason,
 )
-from matching.links import answer_url, match_url, outcome_url
-from matching.models import Answer, Introduction, Match, Outcome
+from matching.links import answer_url, match_url, outcome_url, question_url
+from matching.models import Answer, Introduction, Match, Outcome, StaffQuestion
 from matching.queries.cards import match_card, matches_for_cards
 from matching.queries.digest import FirmDigest
 from matching.queries.letters import introduction_letters
@@ -171,6 +172,43 @@ def _question_words(number: int) -> Callable[[Match, Side, User], Context]:
 
 def _answer_label(code: str) -> str:
     return _("nothing yet") if code == NOTHING_YET else str(OutcomeStage(code).label)
+
+
+def write_question_mails(question: StaffQuestion, *, now: datetime) -> None:
+    """Ask the owners and editors of the firm what staff want to know of its own item.
+
+    Nothing in it comes from the match: the firm does not know that there is one.
+    """
+    item = question.match.item_of(question.side)
+    for user in recipients(question.company):
+        with in_language(user.language):
+            sentence = question_sentence(question.side, question.kind, item.title)
+        words, words_language = question.own_words
+        write_message(
+            kind="staff_question",
+            category=Category.MATCHES,
+            template="matching/mail/question",
+            user=user,
+            address=user.email,
+            language=user.language,
+            context={
+                "recipient": user,
+                "firm": question.company,
+                "sentence": sentence,
+                "words": words,
+                "words_language": words_language,
+                "due_at": question.due_at,
+                "question_url": question_url(question),
+            },
+            dedupe_key=f"match:{question.match_id}:{question.round}:question:{question.pk}:{user.pk}",
+            context_key=question_key(question),
+            now=now,
+        )
+
+
+def question_key(question: StaffQuestion) -> str:
+    """What names the mails about one question."""
+    return f"question:{question.pk}"
 
 
 def cancel_match_mails(match: Match, *, now: datetime) -> int:

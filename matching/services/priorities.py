@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matching.choices import MatchState
 from matching.models import Match
-from matching.priority import AGE_SQL, LOAD_SQL, URGENCY_SQL, freshness_sql
+from matching.priority import AGE_SQL, LOAD_SQL, REPLY_SQL, URGENCY_SQL, freshness_sql
 from matching.queries.capacity import introductions_taken
 
 BATCH: Final = 5000
@@ -20,7 +20,7 @@ REFRESH: Final = f"""
     WITH load (firm, taken) AS (SELECT * FROM {LOAD_SQL}),
     wanted AS (
         SELECT match.id, match.value * ({URGENCY_SQL} + {AGE_SQL})
-            * {freshness_sql("buyer")} * {freshness_sql("seller")} AS priority
+            * {freshness_sql("buyer")} * {freshness_sql("seller")} + {REPLY_SQL} AS priority
         FROM matching_match AS match
         JOIN companies_need need ON need.id = match.need_id
         JOIN companies_company buyer ON buyer.id = need.company_id

@@ -13,7 +13,7 @@ from companies.choices import CompanyState, ItemState
 from matching.choices import Direction, EventReason, MatchState
 from matching.engine_adapter import Proposal, Standing
 from matching.models import Match, MatchRun
-from matching.priority import AGE_SQL, LOAD_SQL, URGENCY_SQL, freshness_sql
+from matching.priority import AGE_SQL, LOAD_SQL, REPLY_SQL, URGENCY_SQL, freshness_sql
 from matching.services.priorities import priority_values
 from matching.services.run_changes import comparison_values, note_moved, note_others
 from taxonomy.choices import Country
@@ -62,7 +62,7 @@ INDEX: Final = (
 
 # The priority of a pair that is proposed now, and of one that has waited.
 FRESH: Final = "found.value * found.urgency * found.buyer_freshness * found.seller_freshness"
-WAITED: Final = FRESH.replace("found.urgency", f"(found.urgency + {AGE_SQL})")
+WAITED: Final = FRESH.replace("found.urgency", f"(found.urgency + {AGE_SQL})") + f" + {REPLY_SQL}"
 
 SCORED: Final = """
     run_id = %(run)s, is_prospect = %(is_prospect)s, direction = found.direction,

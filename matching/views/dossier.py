@@ -17,7 +17,7 @@ from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from matching import services
 from matching.choices import Side
-from matching.forms.dossier import MATCH, NoteForm, NoteTextForm
+from matching.forms.dossier import MATCH, AskForm, NoteForm, NoteTextForm
 from matching.models import Match, StaffNote
 from matching.queries.review import ReviewPanel
 
@@ -26,11 +26,17 @@ def dossier_context(panel: ReviewPanel | None, user: User, now: datetime) -> dic
     """The forms of the page of one match."""
     if panel is None:
         return {}
-    firms = {str(side): panel.match.company_of(side).display_name for side in Side}
+    firms = firm_names(panel.match)
     return {
         "note_form": NoteForm(firms=firms),
+        "ask_form": AskForm(firms=firms),
         "editable_notes": {note.pk for note in panel.notes if note.is_editable_by(user, now)},
     }
+
+
+def firm_names(match: Match) -> dict[str, str]:
+    """{side: the firm's name} for choices."""
+    return {str(side): match.company_of(side).display_name for side in Side}
 
 
 @staff_page()

@@ -48,16 +48,16 @@ def review(request: SignedInRequest) -> HttpResponse:
     upcoming = services.open_next(
         wanted=_wanted(request), reviewer=request.user, now=timezone.now()
     )
-    return _workbench(request, find_match(upcoming.pk) if upcoming else None)
+    return open_bench(request, find_match(upcoming.pk) if upcoming else None)
 
 
 @staff_page()
 @require_safe
 def review_match(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The queue with this match opened; it is the reviewer's unless somebody else looks at it."""
-    match = _get(pk)
+    match = opened(pk)
     services.release_claims(reviewer=request.user, keep=match.pk)
-    return _workbench(request, match)
+    return open_bench(request, match)
 
 
 @staff_page()
@@ -71,7 +71,7 @@ def review_decide(request: SignedInRequest, pk: UUID, decision: str) -> HttpResp
     form = FORMS[decision](request.POST) if decision in FORMS else None
     if form is not None and not form.is_valid():
         name = f"{decision.replace('-', '_')}_form"
-        return _workbench(request, _get(pk), status=422, **{name: form})
+        return open_bench(request, opened(pk), status=422, **{name: form})
     try:
         toast = _decide(match, decision, form.cleaned_data if form else {}, request.user)
     except GagyoError as error:
@@ -143,7 +143,8 @@ def _decide(match: Match, decision: str, data: dict[str, Any], actor: Any) -> st
     return _("On hold.")
 
 
-def _get(pk: UUID) -> Match:
+def opened(pk: UUID) -> Match:
+    """The match with all that its page shows; 404 without one."""
     match = find_match(pk)
     if match is None:
         raise Http404
@@ -185,14 +186,15 @@ def _show(
             messages.success(request, toast)
         return redirect(address)
     shown = find_match(match.pk) if match else None
-    response = _workbench(request, shown, toast=toast, undone=undone)
+    response = open_bench(request, shown, toast=toast, undone=undone)
     response.headers["HX-Push-Url"] = address
     return response
 
 
-def _workbench(
+def open_bench(
     request: SignedInRequest, match: Match | None, *, status: int = 200, **context: Any
 ) -> HttpResponse:
+    """The page, or for htmx the workbench, with this match opened."""
     now = timezone.now()
     form = _filter_form(request)
     wanted = form.wanted()
