@@ -65,7 +65,7 @@ def _notes(subject: Subject) -> Iterator[Row]:
 
 def _firm_questions(subject: Subject) -> Iterator[Row]:
     """What staff asked the firm, as its own pages show it, and what it answered."""
-    asked = StaffQuestion.objects.filter(company=subject.object_id).exclude(
+    asked = StaffQuestion.objects.filter(company=UUID(subject.object_id)).exclude(
         state=QuestionState.WITHDRAWN
     )
     language = active_language()
