@@ -45,6 +45,7 @@ def copy_matches(wanted: int) -> None:
     copied = ", ".join(f'"{name}"' for name in fields if name not in own)
     ranked = ", ".join(name for name in ("value", "priority") if name in fields)
     spread = ", ".join("round(random()::numeric, 6)" for _name in ranked.split(", "))
+    patterns = Match.objects.queue().count()
     missing = wanted - Match.objects.count()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -69,7 +70,7 @@ def copy_matches(wanted: int) -> None:
                 AND there.offering_id = offering.id)
               LIMIT %s
             ), pattern AS (
-              SELECT *, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS many
+              SELECT *, row_number() OVER (ORDER BY id) AS place
               FROM {table} WHERE state = 'proposed' AND NOT is_prospect
             )
             INSERT INTO {table} (id, need_id, offering_id, direction, score, confidence, {ranked},
@@ -78,9 +79,9 @@ def copy_matches(wanted: int) -> None:
               CASE pair.country WHEN 'JP' THEN 'kr_to_jp' ELSE 'jp_to_kr' END,
               pattern.score, pattern.confidence, {spread},
               {", ".join(f"pattern.{name.strip()}" for name in copied.split(","))}
-            FROM pair JOIN pattern ON pattern.place = 1 + pair.place %% pattern.many
+            FROM pair JOIN pattern ON pattern.place = 1 + pair.place %% %s
             """,
-            [_share(missing), missing],
+            [_share(missing), missing, patterns],
         )
         cursor.execute("ANALYZE")
 
