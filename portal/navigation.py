@@ -27,13 +27,15 @@ Label = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place to go; `count` is how much waits there, `role` what staff need to be let in."""
+    """One place to go; `count` is how much waits there, `role` what staff need to be let in, and
+    `group` the heading it stands under."""
 
     url_name: str
     label: Label
     icon: str
     count: Callable[[Any], int] | None = None
     role: StaffRole = StaffRole.NONE
+    group: Label = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class NavItem:
     icon: str
     is_current: bool
     badge: str
+    group: Label = ""
 
 
 def matches_to_answer(user: Any) -> int:
@@ -71,23 +74,49 @@ FIRM: Final = (
     Entry("companies:profile", _("Company"), "building-factory-2"),
     Entry("companies:directory", _("Directory"), "address-book"),
 )
+MATCHING: Final = _("Matching")
+ADMINISTRATION: Final = _("Administration")
 STAFF: Final = (
     Entry("portal:home", _("Home"), "home"),
     Entry("matching:review", _("Review"), "checkup-list", matches_to_review),
     Entry("companies:verification", _("Verification"), "rosette-discount-check", firms_to_verify),
     Entry("dialogue:threads", _("Messages"), "messages"),
     Entry("companies:directory", _("Directory"), "address-book"),
-    Entry("matching:runs", _("Runs"), "player-play"),
-    Entry("insights:gaps", _("Supply gaps"), "puzzle"),
-    Entry("matching:policies", _("Policies"), "adjustments"),
-    Entry("companies:imports", _("Imports"), "file-import", role=StaffRole.SUPERVISOR),
-    Entry("insights:overview", _("Figures"), "chart-bar"),
-    Entry("mailing:log", _("Mail"), "mail"),
-    Entry("taxonomy:concepts", _("Taxonomy"), "sitemap"),
-    Entry("accounts:people", _("People"), "users"),
-    Entry("accounts:staff", _("Staff"), "user-cog", role=StaffRole.ADMINISTRATOR),
-    Entry("accounts:register", _("Consents"), "checkbox", role=StaffRole.ADMINISTRATOR),
-    Entry("accounts:audit", _("Audit trail"), "history", role=StaffRole.SUPERVISOR),
+    Entry("matching:runs", _("Runs"), "player-play", group=MATCHING),
+    Entry("matching:policies", _("Policies"), "adjustments", group=MATCHING),
+    Entry("insights:overview", _("Figures"), "chart-bar", group=MATCHING),
+    Entry("insights:gaps", _("Supply gaps"), "puzzle", group=MATCHING),
+    Entry(
+        "companies:imports",
+        _("Imports"),
+        "file-import",
+        role=StaffRole.SUPERVISOR,
+        group=ADMINISTRATION,
+    ),
+    Entry("taxonomy:concepts", _("Taxonomy"), "sitemap", group=ADMINISTRATION),
+    Entry("mailing:log", _("Mail"), "mail", group=ADMINISTRATION),
+    Entry("accounts:people", _("People"), "users", group=ADMINISTRATION),
+    Entry(
+        "accounts:staff",
+        _("Staff"),
+        "user-cog",
+        role=StaffRole.ADMINISTRATOR,
+        group=ADMINISTRATION,
+    ),
+    Entry(
+        "accounts:register",
+        _("Consents"),
+        "checkbox",
+        role=StaffRole.ADMINISTRATOR,
+        group=ADMINISTRATION,
+    ),
+    Entry(
+        "accounts:audit",
+        _("Audit trail"),
+        "history",
+        role=StaffRole.SUPERVISOR,
+        group=ADMINISTRATION,
+    ),
 )
 ACCOUNT: Final = (
     Entry("accounts:settings", _("My settings"), "settings"),
@@ -176,6 +205,7 @@ class Navigation:
                 icon=entry.icon,
                 is_current=url == current,
                 badge=_badge(entry.count(self.request.user) if entry.count else 0),
+                group=entry.group,
             )
             for entry, url in addresses.items()
         )
