@@ -36,7 +36,12 @@ class Place:
 
 
 def keyset_page(
-    rows: "models.QuerySet[Row]", *, moment: str, wanted: Mapping[str, str], size: int
+    rows: "models.QuerySet[Row]",
+    *,
+    moment: str,
+    wanted: Mapping[str, str],
+    size: int,
+    is_oldest_first: bool = False,
 ) -> KeysetPage[Row]:
     """The page that `wanted["before"]` or `wanted["after"]` names; without them the first.
 
@@ -44,26 +49,27 @@ def keyset_page(
     """
     before = _read(rows.model, wanted.get("before", ""))
     after = _read(rows.model, wanted.get("after", ""))
-    if after is not None:
+    onward, back = (after, before) if is_oldest_first else (before, after)
+    down, up = ("gt", "lt") if is_oldest_first else ("lt", "gt")
+    if back is not None:
         # Upwards from the place, then turned round.
-        up = _beyond(rows, moment, after, "gt").order_by(moment, "pk")
-        found = list(up[: size + 1])
-        has_newer = len(found) > size
+        found = list(_beyond(rows, moment, back, up).order_by(*_order(moment, up))[: size + 1])
         shown = found[:size][::-1]
-        return KeysetPage(
-            shown,
-            _write(shown[0], moment) if has_newer and shown else "",
-            _write(shown[-1], moment) if shown else "",
-        )
-    if before is not None:
-        rows = _beyond(rows, moment, before, "lt")
-    found = list(rows.order_by(f"-{moment}", "-pk")[: size + 1])
-    shown = found[:size]
-    return KeysetPage(
-        shown,
-        _write(shown[0], moment) if before is not None and shown else "",
-        _write(shown[-1], moment) if len(found) > size else "",
-    )
+        first = _write(shown[0], moment) if len(found) > size and shown else ""
+        last = _write(shown[-1], moment) if shown else ""
+    else:
+        if onward is not None:
+            rows = _beyond(rows, moment, onward, down)
+        found = list(rows.order_by(*_order(moment, down))[: size + 1])
+        shown = found[:size]
+        first = _write(shown[0], moment) if onward is not None and shown else ""
+        last = _write(shown[-1], moment) if len(found) > size else ""
+    newer, older = (last, first) if is_oldest_first else (first, last)
+    return KeysetPage(shown, newer, older)
+
+
+def _order(moment: str, side: str) -> tuple[str, str]:
+    return (moment, "pk") if side == "gt" else (f"-{moment}", "-pk")
 
 
 def _beyond(

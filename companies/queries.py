@@ -1,7 +1,5 @@
 """Reads across the models of companies."""
 
-import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -9,7 +7,6 @@ from typing import Final
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.db.models import (
-    Count,
     Exists,
     OuterRef,
     Prefetch,
@@ -17,7 +14,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -187,35 +183,6 @@ def same_firm(*, country: str, number: str, names: list[str]) -> Company | None:
     return without_other_number.filter(name_key__in=keys).order_by("state", "pk").first()
 
 
-def verification_queue(*, state: str, words: str) -> QuerySet[Company]:
-    """Firms as staff see them, those that wait longest first; `waiting_since` says since when.
-
-    Verified firms that ask for their renewal wait among the submitted ones.
-    """
-    firms = Company.objects.select_related("region").annotate(
-        waiting_since=Coalesce("renewal_asked_at", "submitted_at", "created_at")
-    )
-    if state == CompanyState.SUBMITTED:
-        firms = firms.filter(Q(state=state) | Q(renewal_asked_at__isnull=False))
-    elif state:
-        firms = firms.filter(state=state)
-    if words := unicodedata.normalize("NFKC", words).strip():
-        wanted = _is_named(words)
-        number = "".join(sign for sign in words if sign.isdigit())
-        if len(number) >= MIN_DIGITS:
-            wanted |= Q(official_number__startswith=number)
-        firms = firms.filter(wanted)
-    return firms.order_by("waiting_since", "pk")
-
-
-def _is_named(words: str) -> Q:
-    key = fold(words)
-    named = Q(name_key__contains=key) | Q(name_key__trigram_similar=key)
-    for name in ("name_ko", "name_ja", "name_en", "name_kana"):
-        named |= Q(**{f"{name}__icontains": words})
-    return named
-
-
 def with_papers() -> "Prefetch[str, QuerySet[Proof], str]":
     """For requests: the documents that came with each, without their bytes."""
     papers = Proof.objects.select_related("document").defer("document__content")
@@ -232,16 +199,6 @@ def requests_for_staff() -> QuerySet[JoinRequest]:
         .prefetch_related(with_papers())
         .order_by("created_at", "pk")
     )
-
-
-def state_counts() -> dict[str, int]:
-    """{state: how many firms `verification_queue` shows of it}, in the order of the states."""
-    rows = Company.objects.order_by().values_list("state")
-    counted: Counter[str] = Counter()
-    for state, firms, renewals in rows.annotate(Count("pk"), Count("renewal_asked_at")):
-        counted[state] += firms
-        counted[CompanyState.SUBMITTED] += renewals
-    return {state: counted[state] for state in CompanyState}
 
 
 def held_certificates(company: Company, *, today: date) -> list[CompanyCertification]:

@@ -131,6 +131,12 @@ urlpatterns = [
         verification.registers_ask,
         name="registers_ask",
     ),
+    path("staff/verification/<uuid:pk>/checking/", verification.check_begin, name="check_begin"),
+    path(
+        "staff/verification/documents/<int:pk>/",
+        verification.proof_judge,
+        name="proof_judge",
+    ),
     path("staff/verification/<uuid:pk>/verify/", verification.verify, name="verify"),
     path("staff/verification/<uuid:pk>/return/", verification.give_back, name="give_back"),
     path("staff/verification/<uuid:pk>/suspend/", verification.suspend, name="suspend"),

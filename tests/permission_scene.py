@@ -128,6 +128,8 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "account_reset_password_from_key": ["x", "set-password"],
         "accounts:export_download": [export.pk],
         "companies:closed": [shut.pk],
+        "companies:check_begin": [firm.pk],
+        "companies:proof_judge": [proof.pk],
         "companies:duplicate_dismiss": [firm.pk, shut.pk],
         "companies:merge": [firm.pk, twin.pk],
         "companies:merge_undo": [merge.pk],

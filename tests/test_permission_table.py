@@ -121,6 +121,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "companies:import_revert": ("POST", "4444 43oo"),
     "companies:import_start": ("POST", "4444 43oo"),
     "companies:imports": ("GET", "4444 4ooo"),
+    "companies:check_begin": ("POST", "4444 4ooo"),
+    "companies:proof_judge": ("POST", "4444 4ooo"),
     "companies:duplicate_dismiss": ("POST", "4444 4ooo"),
     "companies:duplicates": ("GET", "4444 4ooo"),
     "companies:merge": ("GET", "4444 43oo"),

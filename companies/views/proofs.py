@@ -79,7 +79,10 @@ def proof_file(request: SignedInRequest, pk: int) -> HttpResponse:
     readable = Proof.objects.select_related("document")
     if not can_verify(request.user):
         readable = Proof.objects.readable_by(request.user).select_related("document")
-    return download(get_object_or_404(readable, pk=pk).document)
+    proof = get_object_or_404(readable, pk=pk)
+    if can_verify(request.user):
+        services.note_viewed(proof=proof, actor=request.user, now=timezone.now())
+    return download(proof.document)
 
 
 @login_required

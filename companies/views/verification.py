@@ -4,31 +4,43 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import StaffRole
 from accounts.permissions import SignedInRequest, staff_page
-from common.errors import RuleViolated, StateChanged
+from common.errors import GagyoError, RuleViolated, StateChanged
 from common.formatting import moment_text
+from common.keyset import keyset_page
 from common.models import AuditEvent
 from companies import services
-from companies.choices import CompanyState, JoinState
-from companies.forms.staff import NoteForm, ReturnForm, VerificationFilterForm, VerifyForm
-from companies.models import Company, CompanyMerge
+from companies.checking import (
+    CLOCKED,
+    WORK,
+    Folder,
+    checks_over_time,
+    folder_counts,
+    folder_of_firms,
+    is_being_checked,
+    late_before,
+    narrowed,
+    neighbours,
+)
+from companies.choices import JoinState, ProofFault, VerificationCheck
+from companies.forms.staff import CheckingForm, NoteForm, ReturnForm, VerdictForm, VerifyForm
+from companies.models import Company, CompanyMerge, Duplicate, Proof
 from companies.permissions import can_suspend
 from companies.queries import (
     held_certificates,
     requests_for_staff,
-    state_counts,
-    verification_queue,
     with_papers,
 )
 from companies.registry.comparing import lines
@@ -40,26 +52,43 @@ PAGE_SIZE: Final = 50
 HISTORY: Final = 50
 SHOWN_CHECKS: Final = 6
 SHOWN_DUPLICATES: Final = 8
+# People who wait stand above the firms to check, all of them in their own folder.
+SHOWN_REQUESTS: Final = 100
+WITH_PEOPLE: Final = (Folder.SUBMITTED, Folder.CLAIMS)
 
 
 @staff_page()
 @require_safe
 def verification(request: SignedInRequest) -> HttpResponse:
-    """Submitted firms unless another state is asked for; people who wait for a decision above."""
-    asked = request.GET.copy()
-    asked.setdefault("state", CompanyState.SUBMITTED)
-    form = VerificationFilterForm(asked)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    found = verification_queue(state=wanted.get("state", ""), words=wanted.get("q", ""))
+    """A folder of firms, those that wait longest first; people who wait for a decision above."""
+    now = timezone.now()
+    form = _filters(request)
+    folder, wanted = form.folder, form.wanted
+    rows = narrowed(folder_of_firms(folder, now=now), wanted, now=now)
+    page = keyset_page(
+        rows, moment="waiting_since", wanted=request.GET, size=PAGE_SIZE, is_oldest_first=True
+    )
+    late = late_before(now) if folder in CLOCKED else None
     context = {
         "form": form,
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "requests": requests_for_staff(),
-        "tabs": [
-            (state, CompanyState(state).label, count) for state, count in state_counts().items()
+        "page": page,
+        "rows": [
+            (
+                firm,
+                late is not None and firm.waiting_since < late,
+                is_being_checked(firm, by=None, now=now),
+            )
+            for firm in page.rows
         ],
-        "state": wanted.get("state", ""),
-        "words": wanted.get("q", ""),
+        "late_count": rows.filter(waiting_since__lt=late).count() if late else 0,
+        "target": settings.VERIFICATION_TARGET_DAYS,
+        "is_clocked": late is not None,
+        "requests": requests_for_staff()[:SHOWN_REQUESTS] if folder in WITH_PEOPLE else [],
+        "folders": [(code, code.label, count) for code, count in folder_counts(now=now).items()],
+        "others": [(code, code.label) for code in Folder if code not in WORK],
+        "duplicates": Duplicate.objects.standing().count(),
+        "folder": folder,
+        "query": _query(request),
     }
     return render(request, "companies/verification.html", context)
 
@@ -72,8 +101,42 @@ def verification_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 @staff_page()
 @require_POST
+def check_begin(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """ "I check this": the colleagues see it; with `end` somebody else may."""
+    firm = _firm(pk)
+    if "end" in request.POST:
+        services.end_check(company=firm, actor=request.user)
+    else:
+        services.begin_check(company=firm, actor=request.user, now=timezone.now())
+    return _back(request, pk)
+
+
+@staff_page()
+@require_POST
+def proof_judge(request: SignedInRequest, pk: int) -> HttpResponse:
+    proof = get_object_or_404(
+        Proof.objects.select_related("company", "document").defer("document__content"), pk=pk
+    )
+    form = VerdictForm(request.POST)
+    seen = request.POST.get("seen", "")
+    if (proof.judged_at.isoformat() if proof.judged_at else "") != seen:
+        messages.warning(request, _("This document was judged or replaced in the meantime."))
+    elif form.is_valid():
+        try:
+            services.judge_proof(
+                proof=proof, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except GagyoError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Noted: %(name)s.") % {"name": proof.document.name})
+    return _back(request, proof.company_id)
+
+
+@staff_page()
+@require_POST
 def verify(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    form = VerifyForm(request.POST)
+    form = VerifyForm(request.POST, required=services.required_checks(_firm(pk)))
     return _decide(
         request,
         pk,
@@ -154,11 +217,33 @@ def registers_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
         )
     else:
         messages.error(request, _("No look-up is set up for this country."))
-    return redirect("companies:verification_detail", pk=pk)
+    return _back(request, pk)
 
 
 def _firm(pk: UUID) -> Company:
-    return get_object_or_404(Company.objects.select_related("region"), pk=pk)
+    return get_object_or_404(Company.objects.select_related("region", "checker"), pk=pk)
+
+
+def _filters(request: SignedInRequest) -> CheckingForm:
+    """The folder and filters of the address; without any, what is to be checked."""
+    asked = request.GET.copy()
+    asked.setdefault("state", Folder.SUBMITTED)
+    return CheckingForm(asked)
+
+
+def _query(request: SignedInRequest) -> str:
+    """The folder and filters, for the links to and from one firm."""
+    kept = request.GET.copy()
+    for name in ("before", "after"):
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def _back(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """To the firm, in the folder it was opened from."""
+    url = reverse("companies:verification_detail", args=[pk])
+    query = _query(request)
+    return redirect(f"{url}?{query}" if query else url)
 
 
 def _decide(
@@ -182,7 +267,7 @@ def _decide(
         return _detail(request, firm, status=422, **{form_name: form})
     else:
         messages.success(request, said % {"firm": firm})
-    return redirect("companies:verification_detail", pk=pk)
+    return _back(request, pk)
 
 
 def _already_decided(firm: Company) -> str:
@@ -204,23 +289,37 @@ def _detail(
     events = AuditEvent.objects.filter(
         object_type=Company._meta.label_lower, object_id=str(firm.pk)
     ).select_related("actor")[:HISTORY]
+    now = timezone.now()
+    filters = _filters(request)
+    before, after = neighbours(firm, filters.folder, filters.wanted, now=now)
+    decisions = list(firm.verifications.select_related("by"))
+    over_time = checks_over_time(decisions)
     context = {
         "company": firm,
+        "before": before,
+        "after": after,
+        "query": _query(request),
+        "is_others": is_being_checked(firm, by=request.user, now=now),
+        "is_mine": firm.checker == request.user,
+        "checks": [(check.label, over_time.get(check, [])) for check in VerificationCheck],
+        "faults": ProofFault.choices,
         "sectors": firm.sectors.all(),
         "register": REGISTERS[firm.country],
         "members": firm.memberships.select_related("user"),
         "similar": [
             (row.second if row.first == firm else row.first, row, evidence_of(row))
-            for row in services.possible_duplicates(firm, now=timezone.now())[:SHOWN_DUPLICATES]
+            for row in services.possible_duplicates(firm, now=now)[:SHOWN_DUPLICATES]
         ],
         "merges": CompanyMerge.objects.filter(Q(survivor=firm) | Q(absorbed=firm)).select_related(
             "survivor", "absorbed", "by", "undone_by"
         ),
-        "now": timezone.now(),
+        "now": now,
         "offerings": firm.offerings.prefetch_related("concepts")[:HISTORY],
         "needs": firm.needs.prefetch_related("concepts")[:HISTORY],
         "certificates": held_certificates(firm, today=timezone.localdate()),
-        "proofs": firm.proofs.select_related("document", "claim__user").defer("document__content"),
+        "proofs": firm.proofs.select_related(
+            "document", "claim__user", "viewed_by", "judged_by"
+        ).defer("document__content"),
         "claims": firm.join_requests.filter(state=JoinState.OPEN)
         .select_related("user", "company")
         .prefetch_related(with_papers()),
@@ -229,9 +328,9 @@ def _detail(
             (check, lines(firm, check)) for check in firm.registry_checks.all()[:SHOWN_CHECKS]
         ],
         "is_register_set_up": bool(set_up_for(firm.country)),
-        "decisions": firm.verifications.select_related("by"),
+        "decisions": decisions,
         "events": [(event, COMPANY_EVENTS.get(event.verb, event.verb)) for event in events],
-        "verify_form": VerifyForm(),
+        "verify_form": VerifyForm(required=services.required_checks(firm)),
         "return_form": ReturnForm(),
         "note_form": NoteForm(),
         "may_suspend": bool(can_suspend(request.user)),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from matching.business_days import business_days_after, business_days_before
+from common.business_days import business_days_after, business_days_before
 from matching.choices import PolicyState
 from matching.models import Match, MatchPolicy
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.choices import StaffRole
 from accounts.models import User
+from common.business_days import is_business_day
 from companies.choices import CompanyState
 from companies.models import Company
 from mailing.choices import MessageState
 from mailing.models import Message
-from matching.business_days import is_business_day
 from matching.choices import RunState
 from matching.models import Introduction, Match, MatchRun
 from matching.queries.lateness import late_matches

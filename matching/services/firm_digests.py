@@ -8,10 +8,10 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from common.business_days import is_business_day
 from common.localisation import in_language
 from mailing.choices import Category, Frequency, Weekday
 from mailing.models import MailPreference, Suppression
-from matching.business_days import is_business_day
 from matching.queries.digest import firm_digest
 from matching.services import mails
 

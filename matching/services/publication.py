@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from common.business_days import business_days_before
 from common.errors import StateChanged
 from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company, Need, Offering
 from companies.queries import recipients
-from matching.business_days import business_days_before
 from matching.choices import EventReason, MatchState, Side
 from matching.models import Match
 from matching.queries.capacity import has_capacity, has_seat, lock_firms_of

@@ -62,7 +62,7 @@ def test_one_button_asks_and_staff_renew_without_a_gap(client: Client) -> None:
     reviewer = StaffFactory()
     client.force_login(reviewer)
     queue = client.get(reverse("companies:verification"))
-    assert list(queue.context["page"]) == [firm]
+    assert queue.context["page"].rows == [firm]
     client.post(reverse("companies:verify", args=[firm.pk]), {"checked": ["official_number"]})
     firm.refresh_from_db()
     assert firm.renewal_asked_at is None

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from common.business_days import business_days_before
 from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company
 from companies.services.items import close_item
 from companies.services.verification import suspend_company
 from mailing.choices import MessageState
 from mailing.models import Message
-from matching.business_days import business_days_before
 from matching.choices import AnswerKind, EventReason, MatchState, Side
 from matching.models import Match
 from matching.services import (
