@@ -54,6 +54,7 @@ class Folder(models.TextChoices):
 
 # Folders of work, counted at the top of the page; the others are looked up when asked for.
 WORK: Final = tuple(Folder)[:8]
+LOOKING_FURTHER: Final = (Folder.DOCUMENTS, Folder.CLAIMS, Folder.SILENT)
 # Where the clock runs: the association owes these firms an answer.
 CLOCKED: Final = (Folder.SUBMITTED, Folder.RENEWAL, Folder.DOCUMENTS, Folder.CLAIMS)
 
@@ -87,10 +88,14 @@ def folder_of_firms(folder: str, *, now: datetime) -> Firms:
 
 
 def folder_counts(*, now: datetime) -> dict[Folder, int]:
-    """{folder of WORK: how many firms}, in one query."""
+    """{folder of WORK: how many firms}: one query, and one for each folder that looks further
+    than the firm's own row."""
+    plain = [folder for folder in WORK if folder not in LOOKING_FURTHER]
     counted = Company.objects.order_by().aggregate(
-        **{folder.value: models.Count("pk", filter=_within(folder, now)) for folder in WORK}
+        **{folder.value: models.Count("pk", filter=_within(folder, now)) for folder in plain}
     )
+    for folder in LOOKING_FURTHER:
+        counted[folder.value] = Company.objects.filter(_within(folder, now)).order_by().count()
     return {folder: counted[folder.value] for folder in WORK}
 
 

@@ -26,6 +26,7 @@ from companies.models import (
     Invitation,
     JoinRequest,
     Membership,
+    SearchEntry,
 )
 from companies.queries import same_firm
 from companies.services.merge_rules import RULES, keys_to_company
@@ -365,3 +366,17 @@ def test_registering_the_absorbed_number_leads_to_the_survivor() -> None:
     merged(survivor, absorbed)
     found = same_firm(country="KR", number=absorbed.official_number, names=[])
     assert found == survivor
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_search_follows_the_merge_and_its_undoing() -> None:
+    survivor, absorbed = CompanyFactory(with_owner=True), CompanyFactory(with_owner=True)
+    OfferingFactory(company=absorbed, title_en="Quartz crucible")
+    before = list(SearchEntry.objects.order_by("pk").values())
+    row = merged(survivor, absorbed)
+    found = SearchEntry.objects.in_bulk([survivor.pk, absorbed.pk])
+    assert "quartz" in found[survivor.pk].titles
+    assert "quartz" not in found[absorbed.pk].titles
+    assert (found[survivor.pk].is_listed, found[absorbed.pk].is_listed) == (True, False)
+    services.undo_merge(merge=row, actor=StaffFactory(), now=timezone.now())
+    assert list(SearchEntry.objects.order_by("pk").values()) == before
