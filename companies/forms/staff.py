@@ -90,7 +90,7 @@ class CheckingForm(forms.Form):
     )
     q = forms.CharField(label=_("Name or official number"), required=False, max_length=100)
     country = forms.ChoiceField(
-        label=_("Country"), choices=[("", _("both")), *Country.choices], required=False
+        label=_("Country"), choices=[("", _("all")), *Country.choices], required=False
     )
     sector = forms.ModelChoiceField(
         label=_("Sector"),

@@ -25,6 +25,8 @@ NAME_WEIGHTS: Final = (0.3, 0.8)
 TWO_NUMBERS: Final = 0.5
 # So many domains are looked for one by one; for more of them all firms are read.
 FEW_DOMAINS: Final = 8
+# What is less alike is not worth a look.
+LEAST_SCORE: Final = 0.25
 BATCH: Final = 500
 
 
@@ -60,7 +62,7 @@ def likenesses(firms: Sequence[Company]) -> Pairs:
     for firm, other, code, text in (*_domains_shared(firms), *_codes_shared(firms)):
         found[_in_order(firm, other)].evidence[code] = text
     _tell_numbers(found)
-    return dict(found)
+    return {key: pair for key, pair in found.items() if pair.score >= LEAST_SCORE}
 
 
 def find_duplicates(*, now: datetime, limit: int = 4 * BATCH) -> int:

@@ -51,7 +51,7 @@ from companies.wording import COMPANY_EVENTS, REGISTERS
 PAGE_SIZE: Final = 50
 HISTORY: Final = 50
 SHOWN_CHECKS: Final = 6
-SHOWN_DUPLICATES: Final = 8
+SHOWN_DUPLICATES: Final = 4
 # People who wait stand above the firms to check, all of them in their own folder.
 SHOWN_REQUESTS: Final = 100
 WITH_PEOPLE: Final = (Folder.SUBMITTED, Folder.CLAIMS)
