@@ -48,9 +48,9 @@ COMPANY_EVENTS: Final[dict[str, Promise]] = {
     "company.proof_rejected": _("a document was rejected"),
 }
 
-# What two firms have in common that may be one; %(text)s is the name, domain or number.
+# What two firms have in common that may be one; %(text)s is the domain, number or share.
 LIKENESSES: Final[dict[str, Promise]] = {
-    "name": _("The names are alike: %(text)s"),
+    "name": _("The names are alike by %(text)s %%."),
     "website": _("The websites have the same domain: %(text)s"),
     "mail": _("People of one write from the domain of the other: %(text)s"),
     "stock_code": _("The stock codes are the same: %(text)s"),

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.formatting import date_text, number_text
+from common.localisation import LANGUAGES
 from companies.models import Company
 from companies.services.merging import CHOSEN
 
@@ -21,6 +22,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, survivor: Company, absorbed: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.native_language = survivor.native_language
         for name in CHOSEN:
             mine, theirs = getattr(survivor, name), getattr(absorbed, name)
             if mine == theirs or theirs in ("", None):
@@ -35,8 +37,13 @@ class MergeForm(forms.Form):
             )
 
     @property
-    def facts(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name != "note"]
+    def facts(self) -> list[tuple[forms.BoundField, str]]:
+        """Each fact that differs, and the language that its values are in."""
+        return [
+            (self[name], name[-2:] if name[-2:] in LANGUAGES else self.native_language)
+            for name in self.fields
+            if name != "note"
+        ]
 
     @property
     def chosen(self) -> dict[str, str]:

@@ -55,10 +55,10 @@ Pairs = dict[tuple[UUID, UUID], Likeness]
 def likenesses(firms: Sequence[Company]) -> Pairs:
     """{(first, second): what they have in common} between `firms` and all others of a country."""
     found: Pairs = defaultdict(Likeness)
-    for one, other, name, similarity in _named_alike([firm.pk for firm in firms]):
+    for one, other, similarity in _named_alike([firm.pk for firm in firms]):
         pair = found[_in_order(one, other)]
         pair.name = similarity
-        pair.evidence["name"] = name
+        pair.evidence["name"] = str(round(similarity * 100))
     for firm, other, code, text in (*_domains_shared(firms), *_codes_shared(firms)):
         found[_in_order(firm, other)].evidence[code] = text
     _tell_numbers(found)
@@ -159,14 +159,14 @@ def _in_order(one: UUID, other: UUID) -> tuple[UUID, UUID]:
     return (one, other) if one < other else (other, one)
 
 
-def _named_alike(keys: list[UUID]) -> list[tuple[UUID, UUID, str, float]]:
+def _named_alike(keys: list[UUID]) -> list[tuple[UUID, UUID, float]]:
     """Pairs of firms of one country with names alike, by the index of pieces of names."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(SIMILAR_NAME)]
         )
         cursor.execute(
-            "SELECT one.id, other.id, other.name_key, similarity(one.name_key, other.name_key)"
+            "SELECT one.id, other.id, similarity(one.name_key, other.name_key)"
             " FROM companies_company one JOIN companies_company other"
             " ON other.name_key %% one.name_key AND other.country = one.country"
             " WHERE one.id = ANY(%s) AND other.id <> one.id AND NOT other.state = ANY(%s)"
