@@ -7,8 +7,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.facets import Belonging, register_belongings, register_finder
+from accounts.models import User
 from common.localisation import pick
 from companies.models import Membership
+from mailing.finding import FIRM
+from mailing.finding import register_finder as register_mail_finder
 
 
 def _firms(people: Collection[int]) -> Mapping[int, list[Belonging]]:
@@ -36,5 +39,11 @@ def _by_firm(words: str) -> Q:
     return Q(pk__in=Membership.objects.filter(named).values("user"))
 
 
+def _mails_of_firm(words: str) -> Q:
+    """To whoever acts for the firm now."""
+    return Q(user__in=User.objects.filter(_by_firm(words)).values("pk"))
+
+
 register_belongings(_firms)
+register_mail_finder(FIRM, _mails_of_firm)
 register_finder(_by_firm)

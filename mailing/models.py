@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, F, Func, Value, When
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -110,10 +111,21 @@ class Message(models.Model):
             ),
             models.Index(fields=["claimed_at", "domain"], name="message_taken_idx"),
             models.Index(fields=["state", "created_at"], name="message_state_idx"),
+            # Each way of looking through the log, the newest first.
+            models.Index(fields=["-created_at", "-id"], name="message_newest_idx"),
+            models.Index(fields=["kind", "-created_at"], name="message_kind_idx"),
+            models.Index(fields=["user", "-created_at"], name="message_person_idx"),
+            GinIndex(OpClass(Upper("to"), name="gin_trgm_ops"), name="message_address_idx"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.to} ({self.state})"
+
+    @property
+    def last_event(self) -> "MailEvent | None":
+        """What the provider told last; read from what `prefetch_related` brought along."""
+        events = list(self.events.all())
+        return events[-1] if events else None
 
     def decisions(self) -> list[Decision]:
         """What a person may decide about this mail now; empty unless it went wrong."""

@@ -2,36 +2,86 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.utils import timezone
 
 from mailing.choices import Frequency, MessageState
-from mailing.models import MailPreference, Message, MessageQuerySet
+from mailing.finding import FIRM, MATCH, about
+from mailing.models import MailPreference, Message, MessageQuerySet, Suppression
 
 # What needs a person stands first.
 NEEDS_ATTENTION = (MessageState.UNCERTAIN, MessageState.FAILED)
 HIDDEN_LINK = "/…"
 
 
-def staff_log(*, state: str = "", category: str = "", address: str = "") -> MessageQuerySet:
-    """The mails that fit the filters: uncertain ones first, then failed ones, then the newest."""
-    wanted = Q()
-    if state:
-        wanted &= Q(state=state)
-    if category:
-        wanted &= Q(category=category)
-    if address:
-        wanted &= Q(to__icontains=address)
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What is looked for in the log; empty: everything. `about` is a mail's whole context key."""
+
+    address: str = ""
+    firm: str = ""
+    match: str = ""
+    kind: str = ""
+    category: str = ""
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
+    person: int | None = None
+    about: str = ""
+
+
+def staff_log(wanted: LogFilter) -> MessageQuerySet:
+    """The mails that fit, without their texts, each with what its provider told of it."""
+    columns = {
+        "state": wanted.state,
+        "category": wanted.category,
+        "kind": wanted.kind,
+        "user": wanted.person,
+        "context_key": wanted.about,
+        "to__icontains": wanted.address,
+    }
+    rows = Message.objects.filter(**{name: value for name, value in columns.items() if value})
+    if wanted.since:
+        rows = rows.filter(created_at__gte=_day_start(wanted.since))
+    if wanted.until:
+        rows = rows.filter(created_at__lt=_day_start(wanted.until + timedelta(days=1)))
+    for name, words in ((FIRM, wanted.firm), (MATCH, wanted.match)):
+        if words:
+            rows = rows.filter(about(name, words))
+    return rows.defer("text", "html").prefetch_related("events")
+
+
+def needing_attention(rows: MessageQuerySet) -> MessageQuerySet:
+    """Of these, what a person has to decide about: uncertain ones first, then failed ones."""
     urgency = Case(
         *(When(state=state, then=Value(rank)) for rank, state in enumerate(NEEDS_ATTENTION)),
-        default=Value(len(NEEDS_ATTENTION)),
         output_field=IntegerField(),
     )
-    return (
-        Message.objects.filter(wanted).defer("text", "html").order_by(urgency, "-created_at", "pk")
-    )
+    return rows.filter(state__in=NEEDS_ATTENTION).order_by(urgency, "-created_at", "pk")
+
+
+def refused_addresses(
+    *, address: str = "", reason: str = "", category: str = ""
+) -> "QuerySet[Suppression]":
+    """Addresses that are not written to."""
+    rows = Suppression.objects.all()
+    if address:
+        rows = rows.filter(address__icontains=address)
+    if reason:
+        rows = rows.filter(reason=reason)
+    if category:
+        rows = rows.filter(category__in=["", category])
+    return rows
+
+
+def _day_start(day: date) -> datetime:
+    """Midnight in Seoul and Tokyo."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def at_once(people: Iterable[Any]) -> list[Any]:

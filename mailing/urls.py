@@ -17,5 +17,6 @@ urlpatterns = [
     path("staff/mail/<uuid:pk>/", outbox.message, name="message"),
     path("staff/mail/<uuid:pk>/html/", outbox.message_html, name="message_html"),
     path("staff/mail/<uuid:pk>/settle/", outbox.settle, name="settle"),
+    path("staff/mail/refused/", outbox.refused, name="refused"),
     path("staff/mail/refused/<int:pk>/lift/", outbox.lift, name="lift"),
 ]

@@ -203,6 +203,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "mailing:message": ("GET", "4444 4ooo"),
     "mailing:message_html": ("GET", "4444 4ooo"),
     "mailing:provider_events": ("POST", "4444 4444"),
+    "mailing:refused": ("GET", "4444 4ooo"),
     "mailing:sample": ("GET", "4444 4ooo"),
     "mailing:sample_html": ("GET", "4444 4ooo"),
     "mailing:samples": ("GET", "4444 4ooo"),

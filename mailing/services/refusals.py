@@ -59,12 +59,13 @@ def resume_mail(*, address: str, category: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def lift_suppression(*, suppression: Suppression, actor: Any, now: datetime) -> None:
-    """Write to the address again: staff made sure that it works.
+def lift_suppression(*, suppression: Suppression, why: str, actor: Any, now: datetime) -> None:
+    """Write to the address again: staff made sure that it works, and say how.
 
     Raises RuleViolated for a refusal: only the person can take it back.
     """
     if suppression.reason not in LIFTABLE:
         raise RuleViolated(_("The person refused these mails; only the person can undo that."))
-    audit.record("address.resumed", suppression, actor=actor, now=now)
+    reason = suppression.reason
+    audit.record("address.resumed", suppression, actor=actor, now=now, reason=reason, why=why)
     suppression.delete()

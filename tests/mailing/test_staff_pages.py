@@ -1,5 +1,6 @@
 """The outbox as staff see it: reviewers look, supervisors decide, strangers learn nothing."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,10 +11,11 @@ from accounts.choices import StaffRole
 from common.errors import StateChanged
 from common.models import AuditEvent
 from mailing.choices import Decision, MessageState, SuppressionReason
-from mailing.models import Message, Suppression
+from mailing.models import MailEvent, Message, Suppression
 from mailing.queries import without_links
 from mailing.services import settle_message, suppress
-from tests.factories import StaffFactory, UserFactory
+from tests.factories import MembershipFactory, StaffFactory, UserFactory
+from tests.mailing.conftest import NOW
 
 LOG = "/staff/mail/"
 
@@ -65,7 +67,8 @@ def test_the_log_puts_first_what_needs_a_person(client, reviewer, waiting_mail):
     for state in (MessageState.SENT, MessageState.FAILED, MessageState.UNCERTAIN):
         waiting_mail(state=state)
     response = client.get(LOG)
-    assert [mail.state for mail in response.context["page"]] == ["uncertain", "failed", "sent"]
+    assert [mail.state for mail in response.context["attention"]] == ["uncertain", "failed"]
+    assert [mail.state for mail in response.context["page"].rows] == ["sent"]
     counts = {state: count for state, _label, count in response.context["states"]}
     assert (counts["uncertain"], counts["sent"], counts["queued"]) == (1, 1, 0)
 
@@ -79,17 +82,69 @@ def test_the_log_puts_first_what_needs_a_person(client, reviewer, waiting_mail):
         ("?address=KIM", 1),
         ("?address=nobody", 0),
         ("?state=nonsense", 3),
-        ("?page=99", 3),
+        ("?kind=match_reminder", 1),
+        ("?since=2026-03-02&until=2026-03-02", 3),
+        ("?since=2026-03-03", 0),
+        ("?until=2026-03-01", 0),
+        ("?since=someday", 3),
+        ("?before=nonsense", 3),
+        ("?about=match:7", 1),
     ],
 )
 def test_the_log_is_filtered(client, reviewer, waiting_mail, query, found):
     client.force_login(reviewer)
     waiting_mail(state=MessageState.SENT)
-    waiting_mail(to="kim@seoul.example", kind="reminder", category="account")
+    waiting_mail(
+        to="kim@seoul.example", kind="match_reminder", category="account", context_key="match:7"
+    )
     waiting_mail()
+    assert len(mails(client, query)) == found
+
+
+def mails(client, query=""):
     response = client.get(LOG + query)
     assert response.status_code == 200
-    assert len(response.context["page"].object_list) == found
+    return [*response.context["attention"], *response.context["page"].rows]
+
+
+def test_the_mails_of_a_person_a_firm_and_a_match(client, reviewer, waiting_mail):
+    client.force_login(reviewer)
+    member = MembershipFactory(company__name_en="Hanbit Works")
+    match = "0d9b7c1e-7f0e-4d3b-9a55-0a4f1c2b3d4e"
+    mine = waiting_mail(user=member.user)
+    about = waiting_mail(context_key=f"match:{match}")
+    outcome = waiting_mail(context_key=f"outcome:{match}:seller:met")
+    waiting_mail(user=MembershipFactory().user, context_key="match:other")
+    assert mails(client, f"?person={member.user.pk}") == [mine]
+    assert mails(client, "?firm=hanbit") == [mine]
+    assert mails(client, f"?firm={member.company.official_number}") == [mine]
+    assert set(mails(client, f"?match=/staff/review/{match.upper()}/")) == {about, outcome}
+    assert mails(client, "?match=nonsense") == []
+
+
+def test_what_became_of_a_mail_is_told(client, reviewer, waiting_mail):
+    client.force_login(reviewer)
+    mail = waiting_mail(state=MessageState.SENT)
+    for number, kind in enumerate(("came_back_for_now", "delivered")):
+        MailEvent.objects.create(message=mail, kind=kind, key=kind, at=NOW + timedelta(number))
+    content = client.get(LOG).content.decode()
+    assert "delivered" in content
+    assert "held up for now" not in content
+
+
+def test_a_long_log_goes_on_and_what_needs_a_person_stands_on_its_first_page(
+    client, reviewer, waiting_mail
+):
+    client.force_login(reviewer)
+    for number in range(60):
+        waiting_mail(state=MessageState.SENT, created_at=NOW + timedelta(minutes=number // 3))
+    failed = waiting_mail(state=MessageState.FAILED, created_at=NOW - timedelta(days=9))
+    first = client.get(LOG)
+    assert first.context["attention"] == [failed]
+    second = client.get(LOG, {"before": first.context["page"].older})
+    assert second.context["attention"] == []
+    seen = [mail.pk for page in (first, second) for mail in page.context["page"].rows]
+    assert (len(seen), len(set(seen))) == (60, 60)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -205,15 +260,42 @@ def test_supervisors_revive_an_address_but_not_a_refusal(client, supervisor, wai
         reason=SuppressionReason.UNSUBSCRIBED,
         now=now,
     )
+    client.post(reverse("mailing:lift", args=[dead.pk]))
+    assert Suppression.objects.count() == 2
     for row in (dead, refusal):
-        client.post(reverse("mailing:lift", args=[row.pk]))
+        client.post(reverse("mailing:lift", args=[row.pk]), {"why": "asked by telephone"})
     assert list(Suppression.objects.all()) == [refusal]
+    event = AuditEvent.objects.get(verb="address.resumed")
+    assert (event.reason, event.data) == ("bounced", {"why": "asked by telephone"})
+    assert event.actor == supervisor
+
+
+def test_refused_addresses_are_listed_with_their_reasons(client, reviewer, db):
+    client.force_login(reviewer)
+    now = timezone.now()
+    for address, category, reason in (
+        ("dead@x.example", "", SuppressionReason.BOUNCED),
+        ("no@x.example", "matches", SuppressionReason.UNSUBSCRIBED),
+    ):
+        suppress(address=address, category=category, reason=reason, now=now)
+
+    def shown(query=""):
+        page = client.get(reverse("mailing:refused") + query)
+        return {row.address for row in page.context["page"].rows}
+
+    assert shown() == {"dead@x.example", "no@x.example"}
+    assert shown("?reason=bounced") == {"dead@x.example"}
+    assert shown("?address=NO@") == {"no@x.example"}
+    assert shown("?category=matches") == {"dead@x.example", "no@x.example"}
+    assert shown("?category=promotional") == {"dead@x.example"}
+    # A reviewer looks; only a supervisor is offered to lift.
+    assert "Write to it again" not in client.get(reverse("mailing:refused")).content.decode()
 
 
 def test_missing_rows_and_wrong_methods(client, supervisor, waiting_mail):
     client.force_login(supervisor)
     mail = waiting_mail()
     assert client.get(page(uuid4())).status_code == 404
-    assert client.post(reverse("mailing:lift", args=[4711])).status_code == 404
+    assert client.post(reverse("mailing:lift", args=[4711]), {"why": "x"}).status_code == 404
     assert client.post(LOG).status_code == 405
     assert client.get(page(mail.pk, "settle")).status_code == 405
