@@ -36,6 +36,7 @@ urlpatterns = [
     path("staff/review/assign/", bulk.review_assign, name="review_assign"),
     path("staff/review/bulk/", bulk.review_bulk, name="review_bulk"),
     path("staff/review/bulk/<uuid:pk>/", bulk.review_bulk_result, name="review_bulk_result"),
+    path("staff/review/filter/", review.review_filter, name="review_filter"),
     path("staff/review/late/", bulk.review_late, name="review_late"),
     path("staff/review/views/", review_views.review_views, name="review_views"),
     path("staff/review/views/counts/", review_views.review_counts, name="review_counts"),

@@ -120,9 +120,19 @@ class ReviewFilterForm(forms.Form):
 
 def query_of(data: Mapping[str, str]) -> dict[str, str]:
     """The fields of the filter form that are set and make sense, as they stand in an address."""
+    if not any(data.get(name) for name in ReviewFilterForm.base_fields):
+        return {}
     form = ReviewFilterForm(data)
     form.is_valid()
     return {name: str(data[name]) for name, value in form.cleaned_data.items() if value}
+
+
+def wanted_of(data: Mapping[str, str]) -> Wanted:
+    """What an address asks of the queue; without filters no choices are read for it."""
+    if not any(data.get(name) for name in ReviewFilterForm.base_fields if name != "folder"):
+        folder = data.get("folder", "")
+        return Wanted(folder=folder if folder in FOLDERS else "queue")
+    return ReviewFilterForm(data).wanted()
 
 
 @dataclass(frozen=True)

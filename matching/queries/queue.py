@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from common.localisation import LANGUAGES
 from companies.models import Company, Need, Offering
 from matching.choices import MatchState
 from matching.models import Match, MatchQuerySet, MatchRun, ReviewClaim, StaffQuestion
@@ -28,6 +29,8 @@ FOLDERS: Final[dict[str, Promise]] = {
     "asked": gettext_lazy("Waiting for a firm"),
     "decided": gettext_lazy("Decided by me"),
 }
+# Of so many items and fewer all matches are looked up.
+FEW_ITEMS: Final = 100
 QUEUE_ORDER: Final = ("-priority", "pk")
 DECIDED_ORDER: Final = ("-decided_at", "pk")
 # Of a match only what a row of the queue shows.
@@ -111,7 +114,7 @@ def review_matches(
         selling = Match.objects.filter(offering__company=wanted.firm).order_by().values("pk")
         matches = matches.filter(pk__in=buying.union(selling, all=True))
     if wanted.q:
-        matches = matches.filter(_naming(wanted.q))
+        matches = _naming(matches, wanted.q)
     if wanted.folder != "decided":
         matches = _assigned(matches, wanted.assigned, user)
     return matches.order_by(*(DECIDED_ORDER if wanted.folder == "decided" else QUEUE_ORDER))
@@ -220,20 +223,29 @@ def _decided_before(after: Match) -> Q:
     return Q(decided_at__lte=after.decided_at) & behind
 
 
-def _naming(words: str) -> Q:
-    """Whose firms or titles contain `words`: the items are looked for first, then their matches."""
+def _naming(matches: QuerySet[Match], words: str) -> QuerySet[Match]:
+    """Those whose firms or titles contain `words`. The items are looked for first: the matches of
+    a few are found by their indexes; of many, where most of the queue may be meant, the queue is
+    read from its top."""
 
     def containing(prefix: str) -> Q:
         found = Q()
-        for language in ("ko", "ja", "en"):
+        for language in LANGUAGES:
             found |= Q(**{f"{prefix}_{language}__icontains": words})
         return found
 
-    firms = Company.objects.filter(containing("name")).order_by().values("pk")
-    needs, offerings = (
-        model._default_manager.filter(Q(company__in=firms) | containing("title"))
-        .order_by()
-        .values("pk")
-        for model in (Need, Offering)
-    )
-    return Q(need__in=needs) | Q(offering__in=offerings)
+    firms = list(Company.objects.filter(containing("name")).order_by().values_list("pk", flat=True))
+    items = {
+        side: list(
+            model._default_manager.filter(Q(company__in=firms) | containing("title"))
+            .order_by()
+            .values_list("pk", flat=True)
+        )
+        for side, model in (("need__in", Need), ("offering__in", Offering))
+    }
+    if max(map(len, items.values())) > FEW_ITEMS:
+        return matches.filter(Q(**items, _connector=Q.OR))
+    own = [
+        Match.objects.filter(**{side: ids}).order_by().values("pk") for side, ids in items.items()
+    ]
+    return matches.filter(pk__in=own[0].union(own[1], all=True))

@@ -17,7 +17,7 @@ from common.errors import GagyoError
 from common.permissions import require
 from matching import services
 from matching.choices import MatchState
-from matching.forms.queue import ReviewFilterForm, SendBackForm, query_of
+from matching.forms.queue import ReviewFilterForm, SendBackForm, query_of, wanted_of
 from matching.forms.review import HoldForm, RejectForm
 from matching.models import Match, ReviewClaim
 from matching.permissions import can_confirm, can_decide, can_supervise_reviews
@@ -58,6 +58,18 @@ def review_match(request: SignedInRequest, pk: UUID) -> HttpResponse:
     match = opened(pk)
     services.release_claims(reviewer=request.user, keep=match.pk)
     return open_bench(request, match)
+
+
+@staff_page()
+@require_safe
+def review_filter(request: SignedInRequest) -> HttpResponse:
+    """The form of the filter, filled; fetched when it is opened."""
+    context = {
+        "filter_form": ReviewFilterForm(request.GET),
+        "wanted": _wanted(request),
+        "query": _filters(request),
+    }
+    return render(request, "matching/review/filter.html", context)
 
 
 @staff_page()
@@ -154,20 +166,21 @@ def opened(pk: UUID) -> Match:
 def _filters(request: SignedInRequest) -> str:
     """The filters travel in the address of every request, decisions included."""
     chosen = request.GET.copy()
-    chosen.pop("after", None)
+    for name in ("after", "filter"):
+        chosen.pop(name, None)
     return chosen.urlencode()
 
 
-def _filter_form(request: SignedInRequest) -> ReviewFilterForm:
-    """One for a request: its choices are read once."""
-    if not hasattr(request, "filter_form"):
-        request.filter_form = ReviewFilterForm(request.GET)  # type: ignore[attr-defined]
-    form: ReviewFilterForm = request.filter_form  # type: ignore[attr-defined]
-    return form
+def _shows_filter(request: SignedInRequest) -> bool:
+    return "filter" in request.GET or (_wanted(request).narrows and "view" not in request.GET)
 
 
 def _wanted(request: SignedInRequest) -> Wanted:
-    return _filter_form(request).wanted()
+    """Worked out once for a request."""
+    if not hasattr(request, "wanted"):
+        request.wanted = wanted_of(request.GET.dict())  # type: ignore[attr-defined]
+    wanted: Wanted = request.wanted  # type: ignore[attr-defined]
+    return wanted
 
 
 def _show(
@@ -196,8 +209,7 @@ def open_bench(
 ) -> HttpResponse:
     """The page, or for htmx the workbench, with this match opened."""
     now = timezone.now()
-    form = _filter_form(request)
-    wanted = form.wanted()
+    wanted = _wanted(request)
     terms = review_terms()
     found = review_matches(wanted, user=request.user, now=now, terms=terms)
     rows = queue_rows(found, after=_position(request))
@@ -208,7 +220,8 @@ def open_bench(
     panel = review_panel(match, now=now) if match else None
     context = {
         **_neighbours(queue, match),
-        "filter_form": form,
+        # Else it comes when it is opened: a decision need not wait for it.
+        "filter_form": ReviewFilterForm(request.GET) if _shows_filter(request) else None,
         "wanted": wanted,
         "folders": FOLDERS,
         "queue": queue,
@@ -232,7 +245,7 @@ def open_bench(
         "hold_form": HoldForm(),
         "send_back_form": SendBackForm(),
         "query": _filters(request),
-        "filters": query_of(request.GET.dict()),
+        "filters": query_of(request.GET.dict()) if wanted.narrows else {"folder": wanted.folder},
         "now": now,
         **context,
     }

@@ -58,8 +58,9 @@ STAFF_WIDTHS = (1440, 1024, 390)
 NO_PAGE = {
     "healthz",
     "companies:draft",
-    # The inside of a menu.
+    # The insides of a menu and of the filter.
     "matching:review_counts",
+    "matching:review_filter",
     "portal:manifest",
     "portal:robots",
     "portal:service_worker",
@@ -190,6 +191,7 @@ def world(language: str) -> list[Visit]:
             reverse("matching:policy", args=[first_policy.version]),
             people["administrator"],
         ),
+        Visit("bulk_preview", reverse("matching:review_bulk") + "?all=1", people["administrator"]),
         Visit("claim_confirm", urlsplit(claim_url(proof)).path, owner.user),
         Visit("claim_by_mail", reverse("companies:claim", args=[record.pk]), owner.user),
         Visit("renewal_due", reverse("companies:renewal"), ending),

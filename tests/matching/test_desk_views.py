@@ -17,6 +17,7 @@ from common.errors import RuleViolated
 from matching.business_days import business_days_after, business_days_before
 from matching.choices import MatchState
 from matching.models import DefaultView, Match, SavedView
+from matching.queries import queue
 from matching.queries.lateness import desks, late_matches, sector_lines
 from matching.queries.queue import QUEUE_SIZE, Wanted, queue_rows, review_matches
 from matching.queries.terms import review_terms
@@ -74,6 +75,10 @@ def test_each_filter_finds_its_matches(kim) -> None:
     assert found(kim, policy=9) == {new}
     assert found(kim, firm=new.buyer.pk) == {new} == found(kim, firm=new.seller.pk)
     assert found(kim, q="감광액") == {new}
+    with pytest.MonkeyPatch.context() as patch:
+        # The other way, for words that many items bear.
+        patch.setattr(queue, "FEW_ITEMS", 0)
+        assert found(kim, q="감광액") == {new}
     assert found(kim, q=old.buyer.name_en or old.buyer.name_ja) >= {old}
     assign_matches(match_ids=[new.pk], reviewer=sato, actor=kim, now=NOW)
     assert found(kim) == {old} == found(kim, assigned="nobody")
