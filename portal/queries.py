@@ -235,5 +235,5 @@ def staff_figures(today: date) -> StaffFigures:
         imports_at_work=ImportJob.objects.filter(
             state__in=[ImportState.CHECKING, ImportState.QUEUED, ImportState.RUNNING]
         ).count(),
-        latest_run=MatchRun.objects.select_related("policy").first(),
+        latest_run=MatchRun.objects.writing().select_related("policy").first(),
     )

@@ -85,7 +85,7 @@ def sweep_gaps(*, now: datetime) -> None:
 
 
 def _has_run_since(report: GapReport) -> bool:
-    full = MatchRun.objects.filter(company=None, sector=None, state=RunState.COMPLETED)
+    full = MatchRun.objects.writing().filter(company=None, sector=None, state=RunState.COMPLETED)
     return full.filter(finished_at__gt=report.as_of or report.requested_at).exists()
 
 
