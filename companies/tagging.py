@@ -1,14 +1,22 @@
 """Which concepts a text speaks of. The engine knows how; a higher layer plugs it in here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
 # (concept id, the words of the text that name it)
 Mention = tuple[int, str]
 Tagger = Callable[[Sequence[str]], list[list[int]]]
 Reader = Callable[[str], list[Mention]]
 
+Facts = Mapping[str, Any]
+Comparer = Callable[[Sequence[str], Facts, Facts], list[tuple[list[str], list[str]]]]
+ProposalCounter = Callable[[Collection[UUID]], int]
+
 _tagger: Tagger | None = None
 _reader: Reader | None = None
+_comparer: Comparer | None = None
+_counter: ProposalCounter | None = None
 
 
 def use_tagger(tagger: Tagger) -> None:
@@ -35,3 +43,30 @@ def mentions(text: str) -> list[Mention]:
     if _reader is None:
         raise RuntimeError("No reader is plugged in: see matching.apps")
     return _reader(text)
+
+
+def use_comparer(comparer: Comparer) -> None:
+    """The same for `compare`."""
+    global _comparer
+    _comparer = comparer
+
+
+def compare(texts: Sequence[str], before: Facts, after: Facts) -> list[tuple[list[str], list[str]]]:
+    """For each text the codes of its concepts with `before`, and with `after`, in place of the
+    stored concepts of those codes."""
+    if _comparer is None:
+        raise RuntimeError("No comparer is plugged in: see matching.apps")
+    return _comparer(texts, before, after)
+
+
+def use_proposal_counter(counter: ProposalCounter) -> None:
+    """The same for `open_proposals`."""
+    global _counter
+    _counter = counter
+
+
+def open_proposals(item_ids: Collection[UUID]) -> int:
+    """How many proposals that nobody has decided on have one of these items."""
+    if _counter is None:
+        raise RuntimeError("No counter is plugged in: see matching.apps")
+    return _counter(item_ids)

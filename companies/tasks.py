@@ -27,10 +27,13 @@ from companies.services import (
     membership,
     proofs,
     renewal,
+    retagging,
     reverting,
     search,
     verification,
 )
+from taxonomy.choices import RevisionState
+from taxonomy.models import Revision
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +74,36 @@ def _work_on(job_id: str, work: Callable[..., ImportJob]) -> None:
         imports.fail_import(job=job, failure=failure, now=timezone.now())
 
 
+@shared_task(name="companies.weigh_revision")
+def weigh_revision(*, revision_id: int) -> None:
+    _work_on_revision(revision_id, retagging.weigh_revision)
+
+
+@shared_task(name="companies.apply_revision")
+def apply_revision(*, revision_id: int) -> None:
+    _work_on_revision(revision_id, retagging.carry_out_revision)
+
+
+def _work_on_revision(revision_id: int, work: Callable[..., Revision]) -> None:
+    revision = Revision.objects.filter(pk=revision_id).first()
+    if revision is None:
+        logger.info("revision %s is not there", revision_id)
+        return
+    try:
+        work(revision=revision, clock=timezone.now)
+    except StateChanged:
+        logger.info("revision %s is done or in other hands", revision_id)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("revision %s is interrupted, the sweep resumes it: %s", revision_id, error)
+    except Exception:
+        logger.exception("revision %s cannot go on", revision_id)
+        if revision.state == RevisionState.WEIGHING:
+            retagging.fail_revision(revision=revision, now=timezone.now())
+
+
 @shared_task(name="companies.sweep_imports")
 def sweep_imports() -> None:
-    """Take up imports whose message was lost or whose worker died."""
+    """Take up imports and changes of the taxonomy whose message was lost or whose worker died."""
     tasks = {
         ImportState.CHECKING: "companies.check_import",
         ImportState.QUEUED: "companies.run_import",
@@ -85,6 +115,15 @@ def sweep_imports() -> None:
     ).values_list("pk", "state")
     for job_id, state in quiet:
         kick(tasks[ImportState(state)], job_id=str(job_id))
+    of_concepts = {
+        RevisionState.WEIGHING: "companies.weigh_revision",
+        RevisionState.APPLYING: "companies.apply_revision",
+    }
+    revisions = Revision.objects.filter(
+        state__in=of_concepts, heartbeat_at__lt=timezone.now() - QUIET
+    )
+    for revision_id, state in revisions.values_list("pk", "state"):
+        kick(of_concepts[RevisionState(state)], revision_id=revision_id)
 
 
 @shared_task(name="companies.lapse_verifications")

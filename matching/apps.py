@@ -15,10 +15,12 @@ class MatchingConfig(AppConfig):
         engine = import_module("matching.engine_adapter")
         tagging.use_tagger(engine.tag_texts)
         tagging.use_reader(engine.read_mentions)
+        tagging.use_comparer(engine.compare_tags)
         # An item's row in the firm's list says how many matches it has.
         matched = import_module("companies.matched")
         matched.use_counter(import_module("matching.queries.items").matches_of_items)
         # An import is taken back only where no match with its rows has left the staff's desk.
+        tagging.use_proposal_counter(import_module("matching.queries.judging").open_proposals_of)
         built_on = import_module("companies.built_on")
         judging = import_module("matching.queries.judging")
         built_on.use_judge("matching.match", judging.items_of_told_matches)

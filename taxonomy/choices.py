@@ -1,3 +1,5 @@
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,3 +47,33 @@ class Dimension(models.TextChoices):
     LOT = "lot", _("lots")
     BOX = "box", _("boxes")
     ROLL = "roll", _("rolls")
+
+
+class RevisionKind(models.TextChoices):
+    CREATE = "create", _("new concept")
+    EDIT = "edit", _("change")
+    MERGE = "merge", _("merge")
+    UNDO = "undo", _("undo")
+
+
+class RevisionState(models.TextChoices):
+    """weighing → weighed → applying → applied; dropped or failed before it is applied"""
+
+    WEIGHING = "weighing", _("being worked out")
+    WEIGHED = "weighed", _("waiting for confirmation")
+    APPLYING = "applying", _("being applied")
+    APPLIED = "applied", _("applied")
+    DROPPED = "dropped", _("dropped")
+    FAILED = "failed", _("failed")
+
+
+REVISION_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    RevisionState.WEIGHING: (
+        RevisionState.WEIGHING,
+        RevisionState.WEIGHED,
+        RevisionState.DROPPED,
+        RevisionState.FAILED,
+    ),
+    RevisionState.WEIGHED: (RevisionState.APPLYING, RevisionState.DROPPED),
+    RevisionState.APPLYING: (RevisionState.APPLYING, RevisionState.APPLIED),
+}

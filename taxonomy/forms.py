@@ -1,10 +1,11 @@
 """The concept as staff edit it: lists are written one entry a line."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.localisation import LANGUAGES
@@ -17,6 +18,10 @@ class LinesField(forms.CharField):
     """A list of short texts, one a line."""
 
     widget = forms.Textarea
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        # With script each line is a chip that can be taken away.
+        return {**super().widget_attrs(widget), "data-chips": "", "rows": 4}
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -48,7 +53,25 @@ class ConceptFilterForm(forms.Form):
     )
 
 
+class MergeForm(forms.Form):
+    into = forms.ModelChoiceField(
+        label=_("Merge into"),
+        queryset=Concept.objects.filter(is_active=True),
+        widget=forms.Select,
+        help_text=_("Words, HS codes, narrower concepts and tags of items go to this concept."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["into"]
+        field.widget.attrs["data-picker-url"] = reverse("taxonomy:concept_search")
+        # Only what was chosen is rendered; the rest is searched for.
+        field.widget.choices = [("", "")]
+
+
 class ConceptForm(forms.ModelForm):  # type: ignore[type-arg]
+    # What the page showed: another person's change since then is not overwritten unseen.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     parent = forms.CharField(
         label=_("Broader concept"),
         required=False,
@@ -87,6 +110,7 @@ class ConceptForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk:
             self.fields["code"].disabled = True
             self.initial["parent"] = self.instance.parent.code if self.instance.parent else ""
+            self.initial["seen"] = stamp_of(self.instance)
 
     def clean_hs6(self) -> list[str]:
         codes = [re.sub(r"[.\s]", "", code) for code in self.cleaned_data["hs6"]]
@@ -113,6 +137,18 @@ class ConceptForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """A label or synonym belongs to one concept of a language: the tagging must be sure."""
         cleaned = super().clean() or {}
+        if self.instance.pk and cleaned.get("seen") and cleaned["seen"] != self.initial["seen"]:
+            # What they see next is what they decide upon.
+            data: Any = self.data
+            self.data = data.copy()
+            cast("Any", self.data)[self.add_prefix("seen")] = self.initial["seen"]
+            self.add_error(
+                None,
+                _(
+                    "Somebody has changed this concept while you were writing. Compare your words "
+                    "with the history below, then save again."
+                ),
+            )
         taken = _labels_of_others(self.instance.pk)
         for language in LANGUAGES:
             for field in (f"label_{language}", f"synonyms_{language}"):
@@ -128,6 +164,10 @@ class ConceptForm(forms.ModelForm):  # type: ignore[type-arg]
                             ),
                         )
         return cleaned
+
+
+def stamp_of(concept: Concept) -> str:
+    return concept.edited_at.isoformat() if concept.edited_at else "loaded"
 
 
 def _labels_of_others(pk: int | None) -> dict[tuple[str, str], str]:

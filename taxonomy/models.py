@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.localisation import pick
-from taxonomy.choices import ConceptKind, Country, Dimension
+from taxonomy.choices import ConceptKind, Country, Dimension, RevisionKind, RevisionState
 
 
 class Named(models.Model):
@@ -122,3 +123,42 @@ class Vocabulary(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+
+class Revision(models.Model):
+    """A change of concepts that staff have in mind, are shown the effect of, and confirm.
+
+    `before`, `after`: {code: {field: value}} of every concept that changes; an empty `before` is
+    a new concept. `impact`: what it does to items, see `companies.services.retagging`.
+    """
+
+    concept = models.ForeignKey(
+        Concept, null=True, on_delete=models.CASCADE, related_name="revisions"
+    )
+    code = models.CharField(_("code"), max_length=60)
+    kind = models.CharField(max_length=6, choices=RevisionKind.choices)
+    into = models.ForeignKey(Concept, null=True, on_delete=models.CASCADE, related_name="+")
+    undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    state = models.CharField(
+        _("state"), max_length=8, choices=RevisionState.choices, default=RevisionState.WEIGHING
+    )
+    impact = models.JSONField(default=dict)
+    items_total = models.PositiveIntegerField(default=0)
+    items_done = models.PositiveIntegerField(default=0)
+    last_item = models.CharField(max_length=50, blank=True)
+    # Items whose own tag was moved by a merge: they get it back when that is undone.
+    moved = models.JSONField(default=list)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("time"))
+    heartbeat_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"

@@ -1,13 +1,15 @@
 """Reads: finding concepts by any label in any of the three languages."""
 
 import unicodedata
+from typing import Any, Final
 
 from django.db.models import F, Func, IntegerField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Case, When
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
 
 from common.localisation import LANGUAGES
-from taxonomy.models import Concept
+from taxonomy.models import Concept, Revision
 
 
 class ArrayToString(Func):
@@ -60,3 +62,64 @@ def search_concepts(query: str, *, sector: str = "", kind: str = "") -> QuerySet
         .filter(contains)
         .order_by("closeness", "code")
     )
+
+
+def branches(sector: str = "") -> list[tuple[Concept, list[Any]]]:
+    """The tree of all active concepts, or of those in a sector: [(concept, its branches)], in the
+    order of labels. A concept whose broader one is not among them is a root."""
+    rows = Concept.objects.filter(is_active=True).select_related("sector")
+    if sector:
+        rows = rows.filter(sector__code=sector)
+    found = sorted(rows, key=lambda row: str(row).casefold())
+    there = {row.pk for row in found}
+    below: dict[int | None, list[Concept]] = {}
+    for row in found:
+        below.setdefault(row.parent_id if row.parent_id in there else None, []).append(row)
+
+    def grown(parent: int | None) -> list[tuple[Concept, list[Any]]]:
+        return [(row, grown(row.pk)) for row in below.get(parent, ())]
+
+    return grown(None)
+
+
+def line_of(concept: Concept) -> list[Concept]:
+    """The broader concepts, the broadest first."""
+    line: list[Concept] = []
+    parent = concept.parent
+    while parent is not None:
+        line.insert(0, parent)
+        parent = parent.parent
+    return line
+
+
+FIELD_ORDER: Final = (
+    *(f"label_{language}" for language in LANGUAGES),
+    *(f"synonyms_{language}" for language in LANGUAGES),
+    "hs6",
+    "parent",
+    "sector",
+    "kind",
+    "is_active",
+)
+
+
+def differences(revision: Revision) -> list[tuple[str, str, list[str], list[str]]]:
+    """(code, field, what goes, what comes) for each concept and field that a revision changes."""
+    found = []
+    for code, after in revision.after.items():
+        before = revision.before.get(code, {})
+        for name in FIELD_ORDER:
+            old, new = _words(before.get(name)), _words(after.get(name))
+            if old != new:
+                label = str(Concept._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+                gone = [word for word in old if word not in new]
+                found.append((code, label, gone, [word for word in new if word not in old]))
+    return found
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return [str(_("yes") if value else _("no"))]
+    if isinstance(value, list):
+        return value
+    return [value] if value else []

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from common import audit
 from taxonomy.models import Certification, Concept, Currency, Named, Region, Sector, Unit
 from taxonomy.reading import ReferenceData, Row, split_list
 
@@ -44,22 +42,6 @@ def load_reference_data(*, data: ReferenceData) -> dict[str, LoadResult]:
     )
     results["concepts"] = _load_concepts(data.concepts, sectors)
     return results
-
-
-def save_concept(*, concept: Concept, actor: Any, now: datetime) -> Concept:
-    """Store what staff wrote; loading the files will leave this row alone from now on."""
-    is_new = concept._state.adding
-    concept.edited_at = now
-    with transaction.atomic():
-        concept.save()
-        audit.record(
-            "concept.created" if is_new else "concept.edited",
-            concept,
-            actor=actor,
-            now=now,
-            code=concept.code,
-        )
-    return concept
 
 
 def _labels(row: Row) -> dict[str, Any]:

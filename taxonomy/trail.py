@@ -26,4 +26,4 @@ VERBS: Final[Mapping[str, Label]] = {
     "concept.created": _("concept added"),
     "concept.edited": _("concept changed"),
 }
-FACTS: Final[Mapping[str, Label]] = {"code": _("Code")}
+FACTS: Final[Mapping[str, Label]] = {"code": _("Code"), "kind": _("Kind"), "revision": _("Change")}

@@ -26,6 +26,7 @@ from mailing.models import Announcement, Message, Suppression
 from matching.choices import QuestionKind, Side
 from matching.links import answer_url, outcome_url
 from matching.models import Match, MatchRun, StaffNote, StaffQuestion
+from taxonomy.revising import propose_edit
 from tests.companies.lists import own_import_arguments
 from tests.companies.papers import papers
 from tests.dialogue.arguments import conversation_arguments
@@ -44,6 +45,17 @@ from tests.factories import (
 from tests.insights.arguments import goods_arguments
 from tests.matching.desk import desk_arguments
 from tests.matching.simulated import simulated
+
+
+def concept_arguments() -> dict[str, list[Any]]:
+    concept = ConceptFactory(code="for_the_table")
+    concept.synonyms_en = ["another word"]
+    revision = propose_edit(concept=concept, actor=None, now=timezone.now())
+    assert revision is not None
+    of_revision = ("revision", "revision_apply", "revision_drop", "revision_undo")
+    return {f"taxonomy:{name}": [revision.pk] for name in of_revision} | {
+        f"taxonomy:{name}": [concept.code] for name in ("concept_edit", "concept_merge")
+    }
 
 
 def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
@@ -232,7 +244,7 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "matching:simulation_file": [simulation.pk],
         "matching:answer": [last_part(answer_url(match, Side.SELLER, owner.user))],
         "matching:outcome": [last_part(outcome_url(match, Side.SELLER, owner.user))],
-        "taxonomy:concept_edit": [ConceptFactory(code="for_the_table").code],
+        **concept_arguments(),
         "mailing:unsubscribe": [last_part(unsubscribe_url(message.to, message.category))],
         "mailing:message": [message.pk],
         "mailing:message_html": [message.pk],

@@ -293,9 +293,14 @@ TABLE: dict[str, tuple[str, str]] = {
     "portal:terms": ("GET", "oooo oooo"),
     "set_language": ("POST", "oooo oooo"),
     "taxonomy:concept_edit": ("GET", "4444 43oo"),
+    "taxonomy:concept_merge": ("POST", "4444 43oo"),
     "taxonomy:concept_new": ("GET", "4444 43oo"),
     "taxonomy:concept_search": ("GET", "looo oooo"),
     "taxonomy:concepts": ("GET", "4444 4ooo"),
+    "taxonomy:revision": ("GET", "4444 43oo"),
+    "taxonomy:revision_apply": ("POST", "4444 43oo"),
+    "taxonomy:revision_drop": ("POST", "4444 43oo"),
+    "taxonomy:revision_undo": ("POST", "4444 43oo"),
     "usersessions_list": ("GET", "looo oooo"),
 }
 

@@ -18,6 +18,7 @@ from matching.engine_adapter.computing import (
 )
 from matching.engine_adapter.indexing import build_index
 from matching.engine_adapter.lexicon import (
+    compare_tags,
     load_lexicon,
     read_mentions,
     read_words_ahead,
@@ -44,6 +45,7 @@ __all__ = [
     "allocate",
     "allocate_firm",
     "build_index",
+    "compare_tags",
     "count_candidates",
     "explain",
     "load_lexicon",

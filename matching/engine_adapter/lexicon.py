@@ -1,10 +1,13 @@
 """The taxonomy as the engine's lexicon."""
 
+import json
 import logging
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -19,6 +22,49 @@ logger = logging.getLogger(__name__)
 def load_lexicon() -> Lexicon:
     """The lexicon of all active concepts; read and compiled anew only when one of them changed."""
     return _compiled(vocabulary_version())[0]
+
+
+def compare_tags(
+    texts: Sequence[str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[list[str], list[str]]]:
+    """For each text the codes of the concepts it names with `before` and with `after` in place of
+    what is stored: {code: facts of the concept}, see `taxonomy.revising`."""
+    # Who goes through many texts compiles the two once.
+    version = vocabulary_version()
+    characters = read([[text] for text in texts])
+    found = []
+    for facts in (before, after):
+        lexicon = _altered(version, json.dumps([sorted({*before, *after}), facts], sort_keys=True))
+        tags = lexicon.tag(characters)
+        codes: list[dict[str, None]] = [{} for _ in texts]
+        for text, concept in zip(tags.text.tolist(), tags.concept.tolist(), strict=True):
+            codes[text].setdefault(lexicon.codes[concept])
+        found.append([list(each) for each in codes])
+    return list(zip(*found, strict=True))
+
+
+@lru_cache(maxsize=2)
+def _altered(version: int, told: str) -> Lexicon:
+    touched, facts = json.loads(told)
+    entries = [entry for entry in _compiled(version)[0].entries if entry.code not in touched]
+    there = {entry.code for entry in entries}
+    there |= {code for code, each in facts.items() if each["is_active"]}
+    for code in sorted(there & facts.keys()):
+        each = facts[code]
+        labels = [each[f"label_{language}"] for language in LANGUAGES]
+        labels += [word for language in LANGUAGES for word in each[f"synonyms_{language}"]]
+        entries.append(
+            Entry(
+                code=code,
+                kind=each["kind"],
+                parent=each["parent"],
+                labels=tuple(labels),
+                hs6=tuple(each["hs6"]),
+            )
+        )
+    return Lexicon(
+        entry if entry.parent in there else replace(entry, parent="") for entry in entries
+    )
 
 
 @lru_cache(maxsize=2)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import Q
+
 from companies.built_on import among
 from matching.choices import MatchState
 from matching.models import Match, Review
@@ -24,3 +26,9 @@ def items_of_told_matches(field: str, ids: Collection[UUID], is_final: bool) -> 
         for pk, item, state, published_at in rows
         if state not in on_desk or published_at is not None or pk in decided
     }
+
+
+def open_proposals_of(ids: Collection[UUID]) -> int:
+    """How many proposals on the staff's desk have one of these items."""
+    of_items = Q(need__in=among(ids)) | Q(offering__in=among(ids))
+    return Match.objects.filter(of_items, state=MatchState.PROPOSED).count()

@@ -5,7 +5,8 @@ from common.models import AuditEvent
 from taxonomy.models import Concept, Region
 from taxonomy.queries import search_concepts
 from taxonomy.reading import ReferenceData, read_reference_data
-from taxonomy.services import load_reference_data, save_concept
+from taxonomy.revising import apply_revision, propose_edit
+from taxonomy.services import load_reference_data
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +32,15 @@ def test_what_staff_edited_stays(data: ReferenceData) -> None:
     load_reference_data(data=data)
     concept = Concept.objects.get(code="photoresist")
     concept.label_en = "resist, as our staff call it"
-    save_concept(concept=concept, actor=StaffFactory(), now=timezone.now())
+    staff = StaffFactory()
+    revision = propose_edit(concept=concept, actor=staff, now=timezone.now())
+    type(revision).objects.update(state="weighed")
+    revision.refresh_from_db()
+    apply_revision(revision=revision, actor=staff, now=timezone.now())
     result = load_reference_data(data=data)
     assert result["concepts"].kept_edited == 1
     assert Concept.objects.get(code="photoresist").label_en == "resist, as our staff call it"
-    assert AuditEvent.objects.get(verb="concept.edited").data == {"code": "photoresist"}
+    assert AuditEvent.objects.get(verb="concept.edited").data["code"] == "photoresist"
 
 
 def test_a_concept_that_left_the_files_is_retired_and_comes_back(data: ReferenceData) -> None:

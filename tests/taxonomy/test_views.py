@@ -1,9 +1,12 @@
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import StaffRole
-from taxonomy.models import Concept
+from companies import tasks
+from taxonomy.models import Concept, Revision
 from tests.factories import ConceptFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +30,19 @@ def form_of(concept: Concept, **changes: object) -> dict[str, object]:
     }
 
 
+def confirm(client: Client, answer: Any) -> Revision:
+    """Look at the effect, and save."""
+    assert answer.status_code == 302
+    revision = Revision.objects.latest("pk")
+    tasks.weigh_revision(revision_id=revision.pk)
+    assert "Save the change" in client.get(answer.url).content.decode()
+    client.post(reverse("taxonomy:revision_apply", args=[revision.pk]))
+    tasks.apply_revision(revision_id=revision.pk)
+    revision.refresh_from_db()
+    assert revision.state == "applied"
+    return revision
+
+
 def test_staff_see_the_list_and_only_supervisors_the_editor(client: Client) -> None:
     concept = ConceptFactory(label_ja="露光装置")
     client.force_login(StaffFactory())
@@ -48,7 +64,7 @@ def test_a_supervisor_saves_synonyms_a_line_each(supervisor: Client) -> None:
         reverse("taxonomy:concept_edit", args=[concept.code]),
         form_of(concept, synonyms_ko="감광제\n 포토레지 \n", hs6="3707.90"),
     )
-    assert answer.status_code == 302
+    confirm(supervisor, answer)
     concept.refresh_from_db()
     assert concept.synonyms_ko == ["감광제", "포토레지"]
     assert concept.hs6 == ["370790"]
@@ -98,7 +114,7 @@ def test_a_new_concept_is_made(supervisor: Client) -> None:
             "is_active": "on",
         },
     )
-    assert answer.status_code == 302
+    confirm(supervisor, answer)
     assert Concept.objects.filter(code="glass_core").exists()
 
 

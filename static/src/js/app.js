@@ -1,6 +1,7 @@
 // Behaviour that every page shares. Each module enhances what it finds inside a root and is run again on
 // what htmx puts into the page; without script every page still works.
 import { watchCharts } from "./chart_loading.js";
+import { addChips } from "./chips.js";
 import { watchConfirm } from "./confirm.js";
 import { forgetDraftsOnLogOut, forgetTakenDrafts, keepDrafts } from "./drafts.js";
 import { watchConnection } from "./install.js";
@@ -17,6 +18,7 @@ function enhance(root) {
   startToasts(root);
   addSliders(root);
   offerPrinting(root);
+  addChips(root);
   root.querySelector("[data-error-summary]")?.focus();
 }
 
