@@ -92,10 +92,10 @@ def test_the_effect_is_shown_first_and_is_what_then_happens(market):
     assert Concept.objects.get(pk=gear.pk).synonyms_ja == []
 
 
-def test_a_longer_word_of_another_concept_takes_items_away(market):
-    _gear, pump, _own = market
-    revision = weighed(pump, synonyms_ja=["歯車ポンプ", "歯車"], synonyms_ko=["회전펌프"])
-    assert revision.impact["counts"]["gain"] == {"pump": 1}
+def test_a_word_that_goes_takes_its_tag_along(market):
+    gear, _pump, _own = market
+    revision = weighed(gear, label_ja="別の語")
+    assert revision.impact["counts"]["lose"] == {"gear": 1}
 
 
 def test_a_merge_moves_words_tags_and_what_stands_below_and_goes_back(market):
