@@ -91,3 +91,43 @@ class Period(models.TextChoices):
     QUARTER = "quarter", _("this quarter")
     YEAR = "year", _("last 12 months")
     OWN = "own", _("own range")
+
+
+class UploadState(models.TextChoices):
+    """checked → current → replaced"""
+
+    CHECKED = "checked", _("checked")
+    CURRENT = "current", _("in use")
+    REPLACED = "replaced", _("replaced")
+
+
+UPLOAD_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
+    UploadState.CHECKED: (UploadState.CURRENT,),
+    UploadState.CURRENT: (UploadState.REPLACED,),
+}
+
+
+class TradeUnit(models.TextChoices):
+    """The endings of the columns of values, and what they mean."""
+
+    BN_JPY = "bn_jpy", _("billion yen")
+    MN_JPY = "mn_jpy", _("million yen")
+    BN_USD = "bn_usd", _("billion US dollars")
+    MN_USD = "mn_usd", _("million US dollars")
+    TH_USD = "th_usd", _("thousand US dollars")
+
+
+class TradeFault(models.TextChoices):
+    YEAR = "year", _("This is no year between 1945 and the present one.")
+    VALUE = "value", _("This is no number of 0 or more.")
+    FLOW = "flow", _("This is neither export nor import.")
+    GOODS = "goods", _("The goods have no name, or one of more than 120 characters.")
+    PARTNER = "partner", _("This row is about another country than Korea and Japan.")
+    REPEATED = "repeated", _("These goods, this direction and this year stand in an earlier row.")
+    NO_COLUMNS = (
+        "no_columns",
+        _(
+            "The columns are not those of a trade statistic: a year, and either the flow, the goods"
+            " and a value, or exports and imports."
+        ),
+    )

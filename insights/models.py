@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.choices import CompanyState, RiskReason
 from companies.models import Company, Need
-from insights.choices import ApproachResult, ApproachWay, GoodsLevel, ReportState
+from insights.choices import (
+    ApproachResult,
+    ApproachWay,
+    GoodsLevel,
+    ReportState,
+    TradeUnit,
+    UploadState,
+)
 from matching.choices import AnswerKind, Direction, MatchState, Side
 from matching.models import Match
 from taxonomy.models import Concept
@@ -294,3 +301,68 @@ class Counting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counted_at:%Y-%m-%d %H:%M}"
+
+
+class TradeUpload(models.Model):
+    """A file of official trade statistics. One of each source is in use.
+
+    `faults`: [{line, column, code, value}], the bad rows that were left out.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.CharField(_("source"), max_length=160)
+    source_url = models.URLField(_("address of the source"), max_length=300, blank=True)
+    retrieved_on = models.DateField(_("retrieved"))
+    filename = models.CharField(_("file"), max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    unit = models.CharField(_("unit"), max_length=6, choices=TradeUnit.choices)
+    state = models.CharField(
+        _("state"), max_length=8, choices=UploadState.choices, default=UploadState.CHECKED
+    )
+    rows_good = models.PositiveIntegerField(_("good rows"), default=0)
+    faults = models.JSONField(default=list)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("uploaded"))
+    used_at = models.DateTimeField(_("in use since"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=models.Q(state=UploadState.CURRENT),
+                name="one_current_file_of_a_source",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.retrieved_on}"
+
+
+class TradeFigure(models.Model):
+    """What one country sold to the other of some goods in a year, as the source says it.
+
+    `key`: the folded name, by which `insights.trade_groups` knows it.
+    """
+
+    upload = models.ForeignKey(TradeUpload, on_delete=models.CASCADE, related_name="figures")
+    year = models.PositiveSmallIntegerField(_("year"))
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    goods = models.CharField(_("goods"), max_length=120)
+    key = models.CharField(max_length=120)
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
+    is_partial_year = models.BooleanField(_("part of the year"), default=False)
+
+    class Meta:
+        ordering: ClassVar = ["key", "direction", "year"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["upload", "key", "direction", "year"], name="one_trade_figure"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.goods} {self.direction}"

@@ -23,8 +23,13 @@ def compute_gaps(report_id: str) -> None:
 
 @shared_task(name="insights.sweep_gaps")
 def sweep_gaps() -> None:
-    """Each minute: wake workers for counts that wait; ask for one daily and after a full run."""
-    services.sweep_gaps(now=timezone.now())
+    """Each minute: wake workers for counts that wait; ask for one daily and after a full run.
+
+    Trade files that were checked and never used are forgotten.
+    """
+    now = timezone.now()
+    services.sweep_gaps(now=now)
+    services.forget_trade_files(now=now)
 
 
 @shared_task(name="insights.count_journeys")

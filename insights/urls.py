@@ -1,7 +1,7 @@
 from django.urls import path
 
 from insights.definitions import GROUPS
-from insights.views import candidates, gaps, pages, rows
+from insights.views import candidates, gaps, pages, rows, trade
 
 app_name = "insights"
 GOODS = "staff/gaps/<str:direction>/<str:level>/<slug:code>/"
@@ -23,6 +23,11 @@ urlpatterns = [
     path(f"{GOODS}candidates/file/", candidates.candidates_file, name="candidates_file"),
     path(f"{GOODS}candidates/<uuid:pk>/", candidates.approach_new, name="approach_new"),
     path(f"{GOODS}candidates/<uuid:pk>/letter/", candidates.letter, name="letter"),
+    path("staff/trade/", trade.trade, name="trade"),
+    path("staff/trade/upload/", trade.trade_upload, name="trade_upload"),
+    path("staff/trade/check/<uuid:pk>/", trade.trade_check, name="trade_check"),
+    path("staff/trade/<uuid:pk>/file/", trade.trade_file, name="trade_file"),
+    path("staff/trade/<uuid:pk>/<slug:key>/", trade.trade_goods, name="trade_goods"),
     path("staff/approaches/", candidates.approaches, name="approaches"),
     path("staff/approaches/<uuid:pk>/", candidates.approach, name="approach"),
     path(f"{GOODS}file/", gaps.gap_file, name="gap_file"),

@@ -164,7 +164,7 @@ def offerings_behind(goods: GoodsGap, now: datetime) -> Any:
     if goods.concept is not None:
         return found.filter(
             pk__in=Offering.concepts.through.objects.filter(
-                concept__in=_below(goods.concept)
+                concept__in=below(goods.concept)
             ).values("offering")
         )
     if goods.level == GoodsLevel.HS6:
@@ -266,7 +266,7 @@ def with_needs(rows: Sequence[NeedGap]) -> list[tuple[NeedGap, Need]]:
     return [(row, needs[row.need_id]) for row in rows if row.need_id in needs]
 
 
-def _below(concept: Concept) -> list[int]:
+def below(concept: Concept) -> list[int]:
     """The concept and all narrower ones."""
     below: defaultdict[int | None, list[int]] = defaultdict(list)
     for pk, parent in Concept.objects.order_by().values_list("pk", "parent_id"):

@@ -21,6 +21,7 @@ from insights.forms.gaps import GapFilterForm
 from insights.gap_figures import MEANINGS
 from insights.models import GapReport, GoodsGap
 from insights.queries import gaps as queries
+from insights.queries.trade import current_uploads, trade_behind
 from matching.choices import Direction
 from taxonomy.vocabulary import load_vocabulary
 
@@ -128,6 +129,7 @@ def gap(request: SignedInRequest, direction: str, level: str, code: str) -> Http
     context = {**head(goods, report), "tab": "needs", "page": page, "rows": rows}
     context["trend"] = queries.trend(goods, timezone.now())
     context["fates"] = queries.fates(goods)
+    context["trade"] = trade_behind(goods, current_uploads())
     return render(request, "insights/gap_needs.html", context)
 
 

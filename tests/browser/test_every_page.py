@@ -75,6 +75,7 @@ NO_PAGE = {
     "dialogue:attachment",
     "insights:candidates_file",
     "insights:gap_file",
+    "insights:trade_file",
     "insights:gaps_file",
     "companies:certificate_file",
     "companies:proof_file",

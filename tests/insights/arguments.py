@@ -7,7 +7,8 @@ from django.utils import timezone
 from insights import services
 from insights.models import GoodsGap
 from insights.queries.market import supplier_of
-from tests.factories import CompanyFactory, StaffFactory
+from tests.factories import CompanyFactory, OfferingFactory, StaffFactory
+from tests.insights.statistics import checked_trade, trade_in_use
 
 
 def goods_arguments() -> dict[str, list[Any]]:
@@ -21,6 +22,15 @@ def goods_arguments() -> dict[str, list[Any]]:
     firm = CompanyFactory(
         unclaimed=True, country=supplier_of(first.direction), name_en="", source_list="KRX"
     )
+    OfferingFactory(
+        company=firm,
+        concepts=[first.concept],
+        title_ko="감광 소재",
+        title_ja="感光材料",
+        title_en="",
+        text_en="",
+    )
+    upload = trade_in_use(now)
     approach = services.record_approach(
         company=firm,
         goods=first,
@@ -40,4 +50,7 @@ def goods_arguments() -> dict[str, list[Any]]:
         "insights:gap_file": goods,
         "insights:gap_offerings": goods,
         "insights:letter": [*goods, firm.pk],
+        "insights:trade_check": [checked_trade(now).pk],
+        "insights:trade_file": [upload.pk],
+        "insights:trade_goods": [upload.pk, "organicchemicals"],
     }

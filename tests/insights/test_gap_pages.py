@@ -208,7 +208,7 @@ def test_the_pages_of_goods_cost_a_fixed_number_of_queries(
     computed(timezone.now())
     assert NeedGap.objects.count() == needs
     staff.get(reverse("insights:gap", args=PHOTORESIST))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         text(staff.get(reverse("insights:gap", args=PHOTORESIST)))
     with django_assert_max_num_queries(34):
         text(staff.get(reverse("insights:gap_offerings", args=PHOTORESIST)))
