@@ -15,11 +15,7 @@ class TradeUploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        help_text=_(
-            "CSV or XLSX with the columns year, jp_flow (export or import), goods and value_bn_jpy;"
-            " or year, jp_exports_to_kr_bn_jpy and jp_imports_from_kr_bn_jpy. Other units end in"
-            " mn_jpy, bn_usd, mn_usd or th_usd."
-        ),
+        help_text=_("CSV or XLSX, with the columns that are described below."),
     )
     source = forms.CharField(
         label=_("Source"),
