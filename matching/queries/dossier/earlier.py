@@ -43,13 +43,15 @@ OF_THE_FIRM: Final = (DeclineReason.NO_CURRENT_NEED, DeclineReason.BUSY)
 def earlier_matches(match: Match) -> list[Match]:
     """The latest matches of the two firms, whoever bought; not those that a run took back."""
     buyer, seller = match.buyer.pk, match.seller.pk
-    # Each way by its own index.
+    # Each way by its own index, and first of all: together with the rest planning takes longer.
     ways = [
-        Match.objects.filter(need__company=one, offering__company=other).order_by().values("pk")
+        Match.objects.filter(need__company=one, offering__company=other)
+        .order_by()
+        .values_list("pk", flat=True)
         for one, other in ((buyer, seller), (seller, buyer))
     ]
     return list(
-        Match.objects.filter(pk__in=ways[0].union(ways[1], all=True))
+        Match.objects.filter(pk__in=list(ways[0].union(ways[1], all=True)))
         .exclude(pk=match.pk)
         .exclude(state=MatchState.WITHDRAWN)
         .select_related("need", "offering")
