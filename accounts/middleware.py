@@ -1,12 +1,21 @@
 """What every request of a signed-in person goes through."""
 
 from collections.abc import Callable
+from time import time
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import translation
+
+# When staff did something last, in their session; written at most once a minute.
+SEEN: Final = "staff_seen"
+SEEN_EVERY: Final = 60
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,3 +58,53 @@ class StaffTwoFactorMiddleware:
             and not request.path.startswith(self.OPEN_PREFIXES)
             and not is_mfa_enabled(user)
         )
+
+
+class StaffIdleMiddleware:
+    """Association staff who do nothing for settings.STAFF_IDLE are logged out (0: never).
+
+    What a page asks for by itself (htmx getting its own address again, to show progress) is not
+    doing something: else a forgotten browser would stay logged in for ever.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if settings.STAFF_IDLE and user.is_authenticated and user.is_association_staff:
+            now = time()
+            seen = request.session.get(SEEN)
+            if seen is not None and now - seen > settings.STAFF_IDLE.total_seconds():
+                return self._ended(request)
+            if (seen is None or now - seen > SEEN_EVERY) and not _asks_by_itself(request):
+                request.session[SEEN] = now
+        return self.get_response(request)
+
+    def _ended(self, request: HttpRequest) -> HttpResponse:
+        """To the log-in, and back to the page that was asked for."""
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        logout(request)
+        wanted = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+        current = request.headers.get("HX-Current-URL", "")
+        if request.headers.get("HX-Request") and current:
+            wanted = urlsplit(current).path
+        address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': wanted})}"
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": address})
+        return redirect(address)
+
+
+def note_log_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Written with the log-in itself, which saves the session anyway."""
+    if user.is_association_staff:
+        request.session[SEEN] = time()
+
+
+def _asks_by_itself(request: HttpRequest) -> bool:
+    current = request.headers.get("HX-Current-URL", "")
+    return (
+        request.method == "GET"
+        and bool(request.headers.get("HX-Request"))
+        and urlsplit(current).path == request.path
+    )

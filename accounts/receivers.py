@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 
 from accounts.choices import ConsentKind
+from accounts.middleware import note_log_in
 from accounts.models import User
 from accounts.services import withdraw_consent
 from mailing.choices import Category
@@ -21,3 +23,6 @@ def withdraw_with_refusal(
         return
     for user in User.objects.filter(email=address):
         withdraw_consent(user=user, kind=ConsentKind.PROMOTIONAL, now=now)
+
+
+user_logged_in.connect(note_log_in, dispatch_uid="accounts.note_log_in")

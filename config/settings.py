@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "accounts.middleware.UserLanguageMiddleware",
     "portal.middleware.LanguagePrefixMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.StaffIdleMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.StaffTwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -173,6 +174,8 @@ MFA_TOTP_ISSUER = "Gagyo"
 USERSESSIONS_TRACK_ACTIVITY = True
 # Two-factor log-in is obligatory for association staff; only the local demo may switch it off.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=not LOCAL)
+# Staff who do nothing for so long are logged out; 0: never.
+STAFF_IDLE = timedelta(minutes=env.float("STAFF_IDLE_MINUTES", default=120))
 
 # --- Languages and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -358,16 +361,12 @@ CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+OUR_OWN_ONLY = ("script", "style", "font", "connect", "manifest", "worker")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        **{f"{what}-src": ["'self'"] for what in OUR_OWN_ONLY},
         "img-src": ["'self'", "data:"],
-        "manifest-src": ["'self'"],
-        "worker-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
