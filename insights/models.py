@@ -277,6 +277,7 @@ class Journey(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["proposed_on"]),
+            models.Index(fields=["-proposed_at", "id"], name="journey_latest_idx"),
             models.Index(
                 fields=["decided_on"],
                 condition=models.Q(decided_on__isnull=False),
@@ -286,6 +287,24 @@ class Journey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.match_id} {self.round}"
+
+
+class Party(models.Model):
+    """A view of the database: one row for each firm of a journey, so two for each."""
+
+    id = models.BigIntegerField(primary_key=True)
+    company = models.ForeignKey(Company, on_delete=models.DO_NOTHING, related_name="parties")
+    direction = models.CharField(max_length=8, choices=Direction.choices)
+    proposed_on = models.DateField()
+    is_approved = models.BooleanField()
+    is_introduced = models.BooleanField()
+
+    class Meta:
+        managed = False
+        db_table = "insights_party"
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.proposed_on}"
 
 
 class Counting(models.Model):

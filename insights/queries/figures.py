@@ -3,15 +3,18 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import Aggregate, Count, F, QuerySet
 
 from insights.choices import LEAST_SAMPLE
-from insights.definitions import FIGURES, NARROWED, Figure, Measure
+from insights.definitions import FIGURES, NARROWED, Figure, Measure, Source
 from insights.queries.dimensions import grouping, labels, parts, scope_of
+from insights.queries.keeping import kept
 from insights.queries.scope import Scope
 from insights.queries.sources import rows_of
+from taxonomy.choices import Country
 
 # Of the normal distribution, for an interval that holds in 95 of 100 samples.
 Z: Final = 1.959964
@@ -38,7 +41,7 @@ class Value:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Of a share: Wilson's score interval, which holds in 95 of 100 samples."""
-        if self.base is None or self.is_too_small:
+        if self.base is None or self.is_too_small or self.rows > self.base:
             return None
         return wilson(self.rows, self.base)
 
@@ -89,8 +92,11 @@ def values(codes: Iterable[str], scope: Scope) -> dict[str, Value]:
     for source in dict.fromkeys(figure.source for figure in figures):
         asked = [figure for figure in figures if figure.source == source]
         rows = rows_of(source, scope)
-        counted |= rows.aggregate(**_aggregates(asked))
-        counted |= _concentrations(asked, rows)
+        wanted = _aggregates(asked)
+        counted |= kept(source, (scope, *sorted(wanted)), partial(rows.aggregate, **wanted))
+        if any(figure.measure == Measure.GINI for figure in asked):
+            codes_asked = tuple(figure.code for figure in asked)
+            counted |= kept(source, (scope, *codes_asked), partial(_concentrations, asked, rows))
     return {figure.code: _value(figure, counted) for figure in figures}
 
 
@@ -99,22 +105,14 @@ def breakdown(codes: Iterable[str], scope: Scope, dimension: str) -> list[Line]:
     figures = [FIGURES[code] for code in codes]
     source = figures[0].source
     scope = scope_of(dimension, scope)
+    codes = tuple(codes)
     group = grouping(dimension, source)
     if group is None:
         return [
             Line(key, label, values(codes, part)) for key, label, part in parts(dimension, scope)
         ]
     rows = rows_of(source, scope).filter(group.where).annotate(group=group.expression)
-    if any(figure.measure == Measure.GINI for figure in figures):
-        found = {}
-        for key in sorted(set(rows.values_list("group", flat=True))):
-            part = rows.filter(group=key)
-            found[key] = part.aggregate(**_aggregates(figures)) | _concentrations(figures, part)
-    else:
-        found = {
-            row.pop("group"): row
-            for row in rows.values("group").annotate(**_aggregates(figures)).order_by("group")
-        }
+    found = kept(source, (scope, dimension, *codes), partial(_groups, figures, rows))
     empty = dict.fromkeys(_aggregates(figures), 0)
     return [
         Line(
@@ -124,6 +122,20 @@ def breakdown(codes: Iterable[str], scope: Scope, dimension: str) -> list[Line]:
         )
         for key, label in labels(dimension, scope, list(found))
     ]
+
+
+def _groups(figures: Collection[Figure], rows: QuerySet[Any]) -> dict[Any, dict[str, Any]]:
+    """What was counted of each value of `group`."""
+    is_firms = figures and next(iter(figures)).source == Source.FIRMS
+    if not is_firms:
+        counted = rows.values("group").annotate(**_aggregates(figures)).order_by("group")
+        return {row.pop("group"): row for row in counted}
+    # Firms come with counts of their own, which cannot be counted by group in one query.
+    parts = {key: rows.filter(group=key) for key in Country.values}
+    return {
+        key: part.aggregate(**_aggregates(figures)) | _concentrations(figures, part)
+        for key, part in parts.items()
+    }
 
 
 def rows_behind(figure: Figure, scope: Scope) -> QuerySet[Any]:

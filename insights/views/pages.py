@@ -43,7 +43,7 @@ def scope_context(request: SignedInRequest) -> dict[str, Any]:
         "scope": scope,
         "before": scope.before(),
         "query": form.query(),
-        "groups": GROUPS.values(),
+        "figure_groups": GROUPS.values(),
         "counting": Counting.objects.first(),
         "may_export": bool(can_export_figures(request.user)),
     }
@@ -107,7 +107,7 @@ def board_report(request: SignedInRequest) -> HttpResponse:
         "by_direction": by["direction"],
         "benchmarks": _benchmarks(scope),
         "counting": Counting.objects.first(),
-        "groups": GROUPS.values(),
+        "figure_groups": GROUPS.values(),
     }
     return render(request, "insights/board_report.html", context)
 

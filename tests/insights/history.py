@@ -249,8 +249,9 @@ class History:
                     created_at=at,
                 )
             )
+        ladders = [(), ("none",), ("met",), ("met", "sample"), (*CONTRACTS, "met")]
         for side in Side.values:
-            reached = rng.choice([(), ("none",), ("met",), ("met", "sample"), (*CONTRACTS, "met")])
+            reached = rng.choice([*ladders, CONTRACTS])
             for stage in rng.sample(reached, min(len(reached), 3)):
                 told = self._later(at, 40)
                 day = told.date() - timedelta(days=rng.choice([0, 3, 60]))
