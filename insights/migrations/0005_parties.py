@@ -18,7 +18,7 @@ VIEW = """
 class Migration(migrations.Migration):
     dependencies = [
         ("companies", "0010_verification_and_merging"),
-        ("insights", "0003_journeys"),
+        ("insights", "0004_trade"),
         ("matching", "0011_run_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
