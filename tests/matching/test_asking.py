@@ -10,15 +10,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.exporting import Subject
 from accounts.models import User
 from common.errors import RuleViolated, StateChanged
 from companies.choices import MemberRole
+from companies.models import Company
+from companies.sections import FIRM
+from companies.signals import company_erased
 from mailing.choices import MessageState
 from mailing.models import Message
+from matching import sections
 from matching.choices import MatchState, QuestionKind, QuestionState, RejectReason, Side
-from matching.models import Match, StaffQuestion
+from matching.models import Match, StaffNote, StaffQuestion
 from matching.priority import REPLY_BONUS
 from matching.services import (
+    add_note,
     answer_staff_question,
     ask_firm,
     close_silent_questions,
@@ -340,3 +346,36 @@ def test_a_faulty_question_comes_back_open_with_its_words(client: Client) -> Non
 
 def test_how_long_a_firm_has_is_a_setting() -> None:
     assert settings.QUESTION_BUSINESS_DAYS == 5
+
+
+# --- People's data ----------------------------------------------------------------------------
+
+
+def rows_of(section: Any, subject: Subject) -> list[dict[str, Any]]:
+    return [dict(row) for row in section(subject)]
+
+
+def test_the_copies_of_data_hold_what_was_asked_answered_and_noted() -> None:
+    match, staff = telling_match(), StaffFactory()
+    question = ask(match, actor=staff, words="When?")
+    person = member_of(match, Side.SELLER)
+    answer_staff_question(question=question, text="In May.", by=person, now=timezone.now())
+    add_note(text="careful", company=match.seller, author=staff, now=timezone.now())
+    assert rows_of(sections._staff_questions, Subject(staff))[0]["words"] == "When?"
+    assert rows_of(sections._staff_questions, Subject(person))[0]["answer"] == "In May."
+    assert rows_of(sections._notes, Subject(staff))[0]["text"] == "careful"
+    firm = rows_of(sections._firm_questions, Subject(person, FIRM, str(match.seller.pk)))
+    assert firm[0]["answer"] == "In May."
+    told = " ".join(str(value) for value in firm[0].values()).casefold()
+    assert not [word for word in GIVEAWAYS if word in told]
+    assert "careful" not in told
+
+
+def test_a_firm_that_is_erased_takes_notes_and_questions_with_it() -> None:
+    match = MatchFactory()
+    ask(match)
+    add_note(text="careful", company=match.seller, author=StaffFactory(), now=timezone.now())
+    company_erased.send(sender=Company, company_id=match.seller.pk)
+    assert not StaffQuestion.objects.exists()
+    assert not StaffNote.objects.exists()
+    assert Match.objects.filter(pk=match.pk).exists()
