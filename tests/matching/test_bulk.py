@@ -72,6 +72,7 @@ def test_the_preview_says_what_then_happens(client: Client) -> None:
     assert (told.places, told.firms) == (2, 2)
     assert sum(number for _why, number in told.obstacles) == 8
     assert "The firms are not to meet." in page.content.decode()
+    assert "None" not in page.content.decode()
     decision = request_bulk(match_ids=ids, decision=Decision.APPROVED, actor=kim, now=NOW)
     assert run_bulk(bulk_id=decision.pk, now=NOW) == 9
     found = [(why, outcome) for outcome, why in outcomes(decision)]
