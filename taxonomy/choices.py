@@ -50,8 +50,8 @@ class Dimension(models.TextChoices):
 
 
 class RevisionKind(models.TextChoices):
-    CREATE = "create", _("new concept")
-    EDIT = "edit", _("change")
+    CREATE = "create", _("concept added")
+    EDIT = "edit", _("concept changed")
     MERGE = "merge", _("merge")
     UNDO = "undo", _("undo")
 

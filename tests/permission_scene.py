@@ -49,7 +49,7 @@ from tests.matching.simulated import simulated
 
 def concept_arguments() -> dict[str, list[Any]]:
     concept = ConceptFactory(code="for_the_table")
-    concept.synonyms_en = ["another word"]
+    concept.synonyms_ko = ["다른 말"]
     revision = propose_edit(concept=concept, actor=None, now=timezone.now())
     assert revision is not None
     of_revision = ("revision", "revision_apply", "revision_drop", "revision_undo")

@@ -130,7 +130,7 @@ def last_run(run: MatchRun) -> MatchRun | None:
             includes_prospects=run.includes_prospects,
             sector=run.sector_id,
             company=run.company_id,
-            snapshot_at__lt=run.snapshot_at,
+            snapshot_at__lt=run.snapshot_at or run.created_at,
         )
         .exclude(pk=run.pk)
         .select_related("policy")

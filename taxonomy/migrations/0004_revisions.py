@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("create", "new concept"),
-                            ("edit", "change"),
+                            ("create", "concept added"),
+                            ("edit", "concept changed"),
                             ("merge", "merge"),
                             ("undo", "undo"),
                         ],

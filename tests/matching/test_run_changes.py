@@ -175,6 +175,9 @@ def test_the_page_of_a_run(client, staff):
     assert [line.difference for line in shown.context["lines"][:2]] == [0, 1]
     went = client.get(page(run), {"kind": "went"})
     assert "Nothing of this kind." in went.text
+    # A run from before snapshots had a time.
+    old = RunFactory(state="completed")
+    assert client.get(page(old)).status_code == 200
     for nonsense in ({"kind": "x"}, {"cause": "\x00"}, {"page": "999"}, {"direction": "up"}):
         assert client.get(page(run), nonsense).status_code == 200
 
