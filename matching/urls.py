@@ -33,6 +33,7 @@ urlpatterns = [
     path("questions/", asking.firm_questions, name="firm_questions"),
     path("questions/<uuid:pk>/", asking.firm_question, name="firm_question"),
     path("staff/review/", review.review, name="review"),
+    path("staff/review/queue/", review.review_queue, name="review_queue"),
     path("staff/review/assign/", bulk.review_assign, name="review_assign"),
     path("staff/review/bulk/", bulk.review_bulk, name="review_bulk"),
     path("staff/review/bulk/<uuid:pk>/", bulk.review_bulk_result, name="review_bulk_result"),

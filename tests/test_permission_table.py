@@ -264,6 +264,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "matching:review_counts": ("GET", "4444 4ooo"),
     "matching:review_decide": ("POST", "4444 4ooo"),
     "matching:review_filter": ("GET", "4444 4ooo"),
+    "matching:review_queue": ("GET", "4444 4ooo"),
     "matching:review_late": ("GET", "4444 43oo"),
     "matching:review_match": ("GET", "4444 4ooo"),
     "matching:review_release": ("POST", "4444 4ooo"),

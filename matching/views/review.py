@@ -1,5 +1,6 @@
 """The review queue: three columns, one decision after the other, by keyboard if one likes."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from matching.queries.queue import (
     review_matches,
 )
 from matching.queries.review import find_match, review_panel
-from matching.queries.terms import review_terms
+from matching.queries.terms import ReviewTerms, review_terms
 from matching.views.dossier import dossier_context
 
 DECISIONS: Final = ("approve", "reject", "hold", "send-back")
@@ -70,6 +71,18 @@ def review_filter(request: SignedInRequest) -> HttpResponse:
         "query": _filters(request),
     }
     return render(request, "matching/review/filter.html", context)
+
+
+@staff_page()
+@require_safe
+def review_queue(request: SignedInRequest) -> HttpResponse:
+    """The list alone, as it is after a decision; `open` is the match that stands beside it."""
+    pk = _uuid(request.GET.get("open", ""))
+    if not request.htmx:
+        return redirect("matching:review")
+    match = Match.objects.filter(pk=pk).first() if pk else None
+    context = _queue(request, match, review_terms(), now=timezone.now())
+    return render(request, "matching/review/queue.html", context)
 
 
 @staff_page()
@@ -166,7 +179,7 @@ def opened(pk: UUID) -> Match:
 def _filters(request: SignedInRequest) -> str:
     """The filters travel in the address of every request, decisions included."""
     chosen = request.GET.copy()
-    for name in ("after", "filter"):
+    for name in ("after", "filter", "open"):
         chosen.pop(name, None)
     return chosen.urlencode()
 
@@ -199,36 +212,32 @@ def _show(
             messages.success(request, toast)
         return redirect(address)
     shown = find_match(match.pk) if match else None
-    response = open_bench(request, shown, toast=toast, undone=undone)
+    # The list follows by itself: whoever decides waits for the next match alone.
+    response = open_bench(request, shown, keeps_queue=shown is not None, toast=toast, undone=undone)
     response.headers["HX-Push-Url"] = address
     return response
 
 
 def open_bench(
-    request: SignedInRequest, match: Match | None, *, status: int = 200, **context: Any
+    request: SignedInRequest,
+    match: Match | None,
+    *,
+    status: int = 200,
+    keeps_queue: bool = False,
+    **context: Any,
 ) -> HttpResponse:
-    """The page, or for htmx the workbench, with this match opened."""
+    """The page, or for htmx the workbench, with this match opened.
+
+    `keeps_queue`: the browser keeps the list that it has and then asks for it anew.
+    """
     now = timezone.now()
-    wanted = _wanted(request)
     terms = review_terms()
-    found = review_matches(wanted, user=request.user, now=now, terms=terms)
-    rows = queue_rows(found, after=_position(request))
-    has_more = len(rows) > QUEUE_SIZE
-    queue = desk_rows(rows[:QUEUE_SIZE], user=request.user, terms=terms, now=now)
     claim = services.claim_match(match=match, reviewer=request.user, now=now) if match else None
     fragment = request.htmx and not request.htmx.history_restore_request
     panel = review_panel(match, now=now) if match else None
     context = {
-        **_neighbours(queue, match),
-        # Else it comes when it is opened: a decision need not wait for it.
-        "filter_form": ReviewFilterForm(request.GET) if _shows_filter(request) else None,
-        "wanted": wanted,
-        "folders": FOLDERS,
-        "queue": queue,
-        "last": queue[-1].match if has_more else None,
-        "is_continued": "after" in request.GET,
-        "total": count_up_to(found),
-        "count_limit": COUNT_LIMIT,
+        **({} if keeps_queue else _queue(request, match, terms, now=now)),
+        "keeps_queue": keeps_queue,
         "match": match,
         "panel": panel,
         **dossier_context(panel, request.user, now),
@@ -240,17 +249,43 @@ def open_bench(
         "may_confirm": bool(match and can_confirm(request.user, match)),
         "needs_two": bool(match and terms.needs_two(match)),
         "may_supervise": bool(can_supervise_reviews(request.user)),
-        "view": request.GET.get("view", ""),
         "reject_form": RejectForm(),
         "hold_form": HoldForm(),
         "send_back_form": SendBackForm(),
         "query": _filters(request),
-        "filters": query_of(request.GET.dict()) if wanted.narrows else {"folder": wanted.folder},
         "now": now,
         **context,
     }
     template = "matching/review/page.html" + ("#workbench" if fragment else "")
     return render(request, template, context, status=status)
+
+
+def _queue(
+    request: SignedInRequest, match: Match | None, terms: ReviewTerms, *, now: datetime
+) -> dict[str, Any]:
+    """The list with its filters, and the matches before and after the one that is open."""
+    wanted = _wanted(request)
+    found = review_matches(wanted, user=request.user, now=now, terms=terms)
+    rows = queue_rows(found, after=_position(request))
+    queue = desk_rows(rows[:QUEUE_SIZE], user=request.user, terms=terms, now=now)
+    return {
+        **_neighbours(queue, match),
+        # Else it comes when it is opened: the list need not wait for it.
+        "filter_form": ReviewFilterForm(request.GET) if _shows_filter(request) else None,
+        "wanted": wanted,
+        "folders": FOLDERS,
+        "queue": queue,
+        "last": queue[-1].match if len(rows) > QUEUE_SIZE else None,
+        "is_continued": "after" in request.GET,
+        "total": count_up_to(found),
+        "count_limit": COUNT_LIMIT,
+        "match": match,
+        "may_supervise": bool(can_supervise_reviews(request.user)),
+        "view": request.GET.get("view", ""),
+        "query": _filters(request),
+        "filters": query_of(request.GET.dict()) if wanted.narrows else {"folder": wanted.folder},
+        "now": now,
+    }
 
 
 def _neighbours(queue: list[Any], match: Match | None) -> dict[str, Match | None]:
@@ -266,11 +301,15 @@ def _neighbours(queue: list[Any], match: Match | None) -> dict[str, Match | None
 
 def _position(request: SignedInRequest) -> Match | None:
     """Where the list goes on; an unknown place is its beginning."""
+    pk = _uuid(request.GET.get("after", ""))
+    return Match.objects.only("priority", "decided_at").filter(pk=pk).first() if pk else None
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        pk = UUID(request.GET.get("after", ""))
+        return UUID(text)
     except ValueError:
         return None
-    return Match.objects.only("priority", "decided_at").filter(pk=pk).first()
 
 
 def _is_mine(claim: ReviewClaim | None, request: SignedInRequest) -> bool:

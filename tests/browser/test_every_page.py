@@ -83,6 +83,7 @@ NO_PAGE = {
     "companies:claim_confirm",
     "dialogue:call_file",
     "dialogue:call_link",
+    "matching:review_queue",
     "taxonomy:concept_search",
     "insights:figure_file",
     "insights:group_file",
