@@ -96,7 +96,8 @@ def review_decide(request: SignedInRequest, pk: UUID, decision: str) -> HttpResp
     form = FORMS[decision](request.POST) if decision in FORMS else None
     if form is not None and not form.is_valid():
         name = f"{decision.replace('-', '_')}_form"
-        return open_bench(request, opened(pk), status=422, **{name: form})
+        context: dict[str, Any] = {name: form}
+        return open_bench(request, opened(pk), status=422, **context)
     try:
         toast = _decide(match, decision, form.cleaned_data if form else {}, request.user)
     except GagyoError as error:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from matching import services
-from matching.forms.queue import FilterWords, ReviewFilterForm, SaveViewForm
+from matching.forms.queue import FilterWords, ReviewFilterForm, SaveViewForm, query_of
 from matching.models import SavedView
 from matching.permissions import can_change_view, can_share_views
 from matching.queries.desk import default_view, views_of
@@ -28,7 +28,7 @@ MOST_SHOWN: Final = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_views(request: SignedInRequest) -> HttpResponse:
     """All views with how much waits in each; the filter in the address can be kept as another."""
-    query = ReviewFilterForm(request.GET).query()
+    query = query_of(request.GET.dict())
     form = SaveViewForm(request.POST or None)
     if not can_share_views(request.user):
         del form.fields["is_shared"]
