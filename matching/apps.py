@@ -19,6 +19,9 @@ class MatchingConfig(AppConfig):
         # An item's row in the firm's list says how many matches it has.
         matched = import_module("companies.matched")
         matched.use_counter(import_module("matching.queries.items").matches_of_items)
+        # Staff read their notes on a firm where they check it.
+        noted = import_module("companies.noted")
+        noted.use_reader(import_module("matching.queries.remarks").remarks_on)
         # An import is taken back only where no match with its rows has left the staff's desk.
         tagging.use_proposal_counter(import_module("matching.queries.judging").open_proposals_of)
         built_on = import_module("companies.built_on")

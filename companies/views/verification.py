@@ -37,6 +37,7 @@ from companies.checking import (
 from companies.choices import JoinState, ProofFault, VerificationCheck
 from companies.forms.staff import CheckingForm, NoteForm, ReturnForm, VerdictForm, VerifyForm
 from companies.models import Company, CompanyMerge, Duplicate, Proof
+from companies.noted import remarks_on
 from companies.permissions import can_suspend
 from companies.queries import (
     held_certificates,
@@ -328,6 +329,7 @@ def _detail(
             (check, lines(firm, check)) for check in firm.registry_checks.all()[:SHOWN_CHECKS]
         ],
         "is_register_set_up": bool(set_up_for(firm.country)),
+        "remarks": remarks_on(firm.pk),
         "decisions": decisions,
         "events": [(event, COMPANY_EVENTS.get(event.verb, event.verb)) for event in events],
         "verify_form": VerifyForm(required=services.required_checks(firm)),

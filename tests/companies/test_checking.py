@@ -23,6 +23,7 @@ from companies.choices import (
 )
 from companies.models import Company, Proof, Verification
 from mailing.models import Message
+from matching.models import StaffNote
 from tests.companies.test_proofs import proof_of
 from tests.companies.test_verification import submitted
 from tests.factories import (
@@ -250,5 +251,14 @@ def test_one_firm_costs_the_same_whatever_hangs_on_it(
         CompanyFactory(name_key=firm.name_key)
     page = reverse("companies:verification_detail", args=[firm.pk])
     client.get(page)
-    with django_assert_num_queries(37):  # type: ignore[operator]
+    with django_assert_num_queries(38):  # type: ignore[operator]
         client.get(page)
+
+
+def test_notes_on_the_firm_are_read_where_it_is_checked(client: Client, staff: User) -> None:
+    firm = submitted()
+    StaffNote.objects.create(
+        company=firm, text="Answers the phone at night.", author=staff, at=timezone.now()
+    )
+    page = client.get(reverse("companies:verification_detail", args=[firm.pk]))
+    assert "Answers the phone at night." in page.content.decode()
