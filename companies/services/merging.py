@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -144,6 +145,7 @@ def merge_companies(
         firms_merged.send(sender=CompanyMerge, merge=merge, journal=journal, now=now)
         merge.changes = journal.changes
         merge.save(force_insert=True)
+        _renew_search(survivor, absorbed)
         for firm in (survivor, absorbed):
             audit.record(
                 "company.merged",
@@ -178,6 +180,7 @@ def undo_merge(*, merge: CompanyMerge, actor: User, now: datetime) -> CompanyMer
                 merge_journal.put_back(merge.changes)
         except IntegrityError as error:
             raise MergeBuiltOn({"number": 1}) from error
+        _renew_search(survivor, absorbed)
         merge.undone_at, merge.undone_by = now, actor
         merge.save(update_fields=["undone_at", "undone_by"])
         for firm in (survivor, absorbed):
@@ -204,6 +207,12 @@ def _locked(survivor_id: UUID, absorbed_id: UUID) -> tuple[Company, Company]:
     rows = Company.objects.select_for_update(no_key=True).filter(pk__in=(survivor_id, absorbed_id))
     firms = {firm.pk: firm for firm in rows.order_by("pk")}
     return firms[survivor_id], firms[absorbed_id]
+
+
+def _renew_search(*firms: Company) -> None:
+    """The database writes the search rows of firms that are touched; a row that has moved touches
+    only the firm that it moved to."""
+    Company.objects.filter(pk__in=[firm.pk for firm in firms]).update(state=F("state"))
 
 
 def _take(merging: Merging, taken: dict[str, Any]) -> None:
