@@ -44,7 +44,7 @@ class AskForm(forms.Form):
         label=_("About what"), choices=QuestionKind.choices, widget=forms.RadioSelect
     )
     words = forms.CharField(
-        label=_("In your own words"),
+        label=_("Own wording, in your language"),
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
         max_length=1000,
