@@ -19,8 +19,9 @@ from matching.choices import (
     QuestionState,
     RejectReason,
     Side,
+    SimulationBasis,
 )
-from matching.models import BulkDecision, Match, MatchPolicy, MatchRun, SavedView
+from matching.models import SETTINGS, BulkDecision, Match, MatchPolicy, MatchRun, SavedView
 
 
 def _matches(rows: "models.QuerySet[Match]") -> Iterable[tuple[Any, Named]]:
@@ -120,6 +121,7 @@ FACTS: Final[Mapping[str, Label]] = {
     "words": _("Reason in words"),
     "failure": _("Failure"),
     "counts": _("Figures"),
+    "basis": _("Tried out"),
     "assigned_to": _("Assigned to"),
     "matches": _("Matches"),
     "is_shared": _("For everybody"),
@@ -133,6 +135,8 @@ WORDS: Final[Mapping[str, Mapping[str, Label]]] = {
     },
     "match.kind": dict(AnswerKind.choices),
     "match.question": dict(QuestionKind.choices),
+    "policy.basis": dict(SimulationBasis.choices),
+    "policy.changed": {name: MatchPolicy._meta.get_field(name).verbose_name for name in SETTINGS},
     "side": dict(Side.choices),
     "stage": dict(OutcomeStage.choices),
 }

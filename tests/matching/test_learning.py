@@ -6,6 +6,7 @@ from io import StringIO
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from companies.models import Need, Offering
@@ -20,9 +21,15 @@ from matching.choices import (
 )
 from matching.models import Answer, Match, MatchPolicy, Review
 from matching.queries.verdicts import verdicts
-from matching.services import ensure_default_policy
+from matching.services import edit_policy, ensure_default_policy
 from matching.services.learning import LEAST_VERDICTS, NothingToLearn, learn_policy
-from tests.factories import CompanyFactory, MatchFactory, NeedFactory, OfferingFactory
+from tests.factories import (
+    CompanyFactory,
+    MatchFactory,
+    NeedFactory,
+    OfferingFactory,
+    StaffFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +161,46 @@ def test_only_what_tells_of_the_fit_counts_and_only_the_last_word() -> None:
         True,
         False,
     ]
+
+
+def test_the_page_shows_what_is_learnt_with_its_evidence_and_makes_it_a_draft(client) -> None:
+    ensure_default_policy(now=timezone.now())
+    client.force_login(StaffFactory(staff_role="supervisor"))
+    path = reverse("matching:policy_learn")
+    assert "There are 0 verdicts" in client.get(path).content.decode()
+    decided_matches(400, timezone.now())
+    page = client.get(path)
+    rows = {str(row["label"]): row for row in page.context["rows"]}
+    price = rows["price"]
+    assert price["known"] == 400
+    assert 0 <= price["low"] <= price["learnt"] <= price["high"] <= 1
+    low, high = page.context["lesson"].gain
+    assert low < high
+    assert MatchPolicy.objects.count() == 1
+    again = client.get(path).context["lesson"]
+    assert again == page.context["lesson"]  # the same verdicts teach the same
+    draft = client.get(client.post(path).url).context["policy"]
+    assert draft.state == PolicyState.DRAFT
+    assert draft.evidence["fitted_to"] == 280
+    assert (
+        "What these weights rest on"
+        in client.get(reverse("matching:policy", args=[draft.version])).content.decode()
+    )
+    settings = {**draft.settings, "weights": {"product": 1.0}}
+    edit_policy(
+        policy=draft, revision=1, name="By hand", actor=None, now=timezone.now(), **settings
+    )
+    draft.refresh_from_db()
+    assert draft.evidence == {}
+
+
+def test_everything_but_the_weights_is_as_in_the_policy_in_force() -> None:
+    now = timezone.now()
+    active = ensure_default_policy(now=now)
+    MatchPolicy.objects.filter(pk=active.pk).update(
+        introductions_limit=3, four_eyes_above=0.7, review_days=5, auto_approve_above=0.9
+    )
+    decided_matches(400, now)
+    draft, _lesson = learn_policy(actor=None, now=now)
+    assert (draft.introductions_limit, draft.four_eyes_above, draft.review_days) == (3, 0.7, 5)
+    assert draft.auto_approve_above is None
