@@ -136,7 +136,11 @@ WORDS: Final[Mapping[str, Mapping[str, Label]]] = {
     "match.kind": dict(AnswerKind.choices),
     "match.question": dict(QuestionKind.choices),
     "policy.basis": dict(SimulationBasis.choices),
-    "policy.changed": {name: MatchPolicy._meta.get_field(name).verbose_name for name in SETTINGS},
+    "policy.changed": {
+        field.name: field.verbose_name
+        for field in MatchPolicy._meta.fields
+        if field.name in SETTINGS
+    },
     "side": dict(Side.choices),
     "stage": dict(OutcomeStage.choices),
 }
