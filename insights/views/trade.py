@@ -164,7 +164,7 @@ def trade_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
             for row in parsed.rows[:SHOWN_ROWS]
         ],
         "years": sorted({row.year for row in parsed.rows}),
-        "groups": len({row.key for row in parsed.rows}),
+        "group_count": len({row.key for row in parsed.rows}),
         "unknown": sorted({row.goods for row in parsed.rows if row.key not in GROUPS}),
         "faults": [
             (fault, TradeFault(fault["code"]).label) for fault in upload.faults[:SHOWN_FAULTS]
