@@ -136,12 +136,13 @@ def narrowed(firms: Firms, wanted: Wanted, *, now: datetime) -> Firms:
 
 
 def neighbours(
-    company: Company, folder: str, wanted: Wanted, *, now: datetime
+    company: Company, folder: str, wanted: Wanted, *, by: Any, now: datetime
 ) -> tuple[Company | None, Company | None]:
     """The firms before and after `company` in the folder, passing over those that a colleague
     checks at present."""
     rows = narrowed(folder_of_firms(folder, now=now), wanted, now=now)
-    free = rows.filter(Q(checker=None) | Q(checker_since__lt=now - CHECK_LEASE))
+    mine_or_free = Q(checker=None) | Q(checker=by) | Q(checker_since__lt=now - CHECK_LEASE)
+    free = rows.filter(mine_or_free)
     at = rows.filter(pk=company.pk).values_list("waiting_since", flat=True).first()
     if at is None:
         # Decided meanwhile: on to the first that waits.

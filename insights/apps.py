@@ -13,3 +13,4 @@ class InsightsConfig(AppConfig):
         # A journey is written anew from its match; what has ended stays as it was.
         for side in ("buyer", "seller"):
             rules.RULES[f"insights.Journey.{side}"] = rules.stays
+        rules.RULES["insights.Party.company"] = rules.stays

@@ -292,7 +292,7 @@ def _detail(
     ).select_related("actor")[:HISTORY]
     now = timezone.now()
     filters = _filters(request)
-    before, after = neighbours(firm, filters.folder, filters.wanted, now=now)
+    before, after = neighbours(firm, filters.folder, filters.wanted, by=request.user, now=now)
     decisions = list(firm.verifications.select_related("by"))
     over_time = checks_over_time(decisions)
     context = {
