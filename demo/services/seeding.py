@@ -21,6 +21,7 @@ from demo.services.past_mail import cancel_past_mail
 from demo.services.people import Staff, open_staff
 from demo.services.reference import Reference, read_reference
 from demo.services.team import gather_teams
+from insights.services import count_journeys
 from matching.services import ensure_default_policy
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ def seed_demo(*, firms: int, seed: int, has_history: bool, has_run: bool, now: d
         if has_run:
             policy = ensure_default_policy(now=now)
             finish_run(policy=policy, actor=staff.supervisor, now=now)
+        count_journeys(now=now)
 
 
 def is_seeded() -> bool:
