@@ -283,7 +283,7 @@ GROUP: Final = Group(
     _("Funnel"),
     _("How far the proposals came, how long each step took, and where they were lost."),
     (
-        Section(_("Steps"), tuple(figure.code for figure in STEPS)),
+        Section(_("How far they came"), tuple(figure.code for figure in STEPS)),
         Section(_("From step to step"), tuple(figure.code for figure in RATES)),
         Section(_("Waiting times"), tuple(figure.code for figure in WAITS)),
         Section(_("Where they stand"), tuple(figure.code for figure in ENDS)),
@@ -292,12 +292,13 @@ GROUP: Final = Group(
         Breakdown("month", _("By month"), _COUNTED, "line"),
         Breakdown("sector", _("By sector"), _COUNTED),
         Breakdown("direction", _("By direction"), _COUNTED),
-        Breakdown("rejected_because", _("Rejected, by reason"), ("rejected",)),
+        Breakdown("rejected_because", _("Rejected, by reason"), ("rejected",), ""),
         Breakdown(
             "declined_because",
             _("Declined, by reason and side"),
             ("declined", "declined_buyer", "declined_seller"),
+            "",
         ),
-        Breakdown("withdrawn_because", _("Withdrawn, by reason"), ("withdrawn",)),
+        Breakdown("withdrawn_because", _("Withdrawn, by reason"), ("withdrawn",), ""),
     ),
 )
