@@ -22,7 +22,7 @@ from accounts.services import (
     request_export,
     withdraw_consent,
 )
-from companies.choices import CompanyState, MemberRole, ReturnReason
+from companies.choices import REQUIRED_CHECKS, CompanyState, MemberRole, ReturnReason
 from companies.models import CompanyCertification
 from companies.services import (
     accept_invitation,
@@ -32,11 +32,15 @@ from companies.services import (
     decide_join_request,
     invite,
     lapse_verifications,
+    merge_companies,
+    reinstate_company,
     remind_of_certificates,
     remind_of_renewals,
     reopen_company,
     return_company,
+    suspend_company,
     tell_of_ending_items,
+    undo_merge,
     verify_company,
 )
 from companies.services.announcements import send_announcement, write_announcements
@@ -135,10 +139,12 @@ def company_mails():
     now = timezone.now()
     staff = StaffFactory()
     submitted = {"state": CompanyState.SUBMITTED, "with_owner": True}
-    verify_company(company=CompanyFactory(**submitted), checked=["website"], actor=staff, now=now)
+    verify_company(
+        company=CompanyFactory(**submitted), checked=REQUIRED_CHECKS, actor=staff, now=now
+    )
     return_company(
         company=CompanyFactory(**submitted),
-        reason=ReturnReason.NAME_DIFFERS,
+        reasons=[ReturnReason.NAME_DIFFERS],
         actor=staff,
         now=now,
     )
@@ -173,6 +179,14 @@ def company_mails():
         official_number=korean_number(61_000_000),
         now=now,
     )
+    held = CompanyFactory(with_owner=True)
+    suspend_company(company=held, note="-", actor=staff, now=now)
+    reinstate_company(company=held, note="-", actor=staff, now=now)
+    survivor, absorbed = CompanyFactory(with_owner=True), CompanyFactory(with_owner=True)
+    merge = merge_companies(
+        survivor=survivor, absorbed=absorbed, fields={}, note="-", actor=staff, now=now
+    )
+    undo_merge(merge=merge, actor=staff, now=now)
     # Another firm: closing takes the invitations of the firm back.
     closed = CompanyFactory(with_owner=True)
     closer = closed.memberships.get().user

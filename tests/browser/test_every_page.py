@@ -84,6 +84,7 @@ NO_PAGE = {
     "dialogue:call_file",
     "dialogue:call_link",
     "matching:review_queue",
+    "matching:simulation_file",
     "taxonomy:concept_search",
     "insights:figure_file",
     "insights:group_file",

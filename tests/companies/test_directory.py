@@ -41,7 +41,7 @@ def test_only_verified_firms_are_listed() -> None:
     listed = CompanyFactory()
     for state in CompanyState.values:
         if state != CompanyState.VERIFIED:
-            CompanyFactory(state=state)
+            CompanyFactory(state=state, merged_into=listed if state == "merged" else None)
     CompanyFactory(source="association")
     assert found() == [listed]
 
