@@ -95,7 +95,7 @@ def _work_on_revision(revision_id: int, work: Callable[..., Revision]) -> None:
         logger.info("revision %s is done or in other hands", revision_id)
     except (OperationalError, InterfaceError) as error:
         logger.warning("revision %s is interrupted, the sweep resumes it: %s", revision_id, error)
-    except Exception:
+    except Exception:  # any other fault is told with the row; a weighing that fails ends here
         logger.exception("revision %s cannot go on", revision_id)
         if revision.state == RevisionState.WEIGHING:
             retagging.fail_revision(revision=revision, now=timezone.now())
