@@ -30,7 +30,7 @@ PO_FILES := $(wildcard locale/*/LC_MESSAGES/django.po)
 STATIC_ENV := GAGYO_LOCAL=true READ_DOT_ENV=false SECRET_KEY=unused \
 	DATABASE_URL=postgres:///unused REDIS_URL=redis://unused
 
-.PHONY: help demo demo-reset test check setup format messages lock bench load audit clean
+.PHONY: help demo demo-reset test check setup format messages lock bench load audit openapi fuzz clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -70,6 +70,12 @@ load: setup ## Reviewers on a queue of 250,000 matches; ARGS='--matches 50000' f
 
 audit: setup ## Lighthouse on a slow phone; ARGS='--only home --runs 1' for less
 	@exec $(PY) -m local.audit $(ARGS)
+
+openapi: setup ## Write docs/openapi.yaml, the description of the API
+	@$(STATIC_ENV) $(PY) -W ignore::RuntimeWarning manage.py openapi
+
+fuzz: setup ## Try the API as everybody, at length; FUZZ=200 for more examples of each operation
+	@FUZZ=$${FUZZ:-50} exec $(PY) -m pytest -n auto --maxprocesses 2 --dist loadfile tests/api/fuzz $(ARGS)
 
 lock: $(UV) ## Write the lock files anew
 	$(UV) pip compile pyproject.toml --group local --group dev --universal --generate-hashes \

@@ -25,8 +25,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Into the outbox, from `<template_prefix>.{subject.txt,txt,html}`.
 
         In the language of the person; of the page that caused the mail when we know nobody there.
+        A system gets none.
         """
         user = context.get("user") or User.objects.filter(email=email.lower()).first()
+        if user is not None and user.is_system:
+            return
         write_message(
             kind=template_prefix.rpartition("/")[2],
             category=Category.ACCOUNT,

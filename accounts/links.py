@@ -1,7 +1,9 @@
-"""Signed links: to confirm or withdraw a consent, and to take up work for the association."""
+"""Links of mails: to confirm or withdraw a consent, to take up work for the association, and to
+pages of staff."""
 
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core import signing
@@ -51,3 +53,8 @@ def read_staff_invitation_token(token: str) -> tuple[UUID, int] | None:
         return UUID(key), int(number)
     except (signing.BadSignature, ValueError):
         return None
+
+
+def behind_log_in(path: str) -> str:
+    """Whoever is logged in goes straight on; the others are not told "not found"."""
+    return absolute_url(f"{reverse('account_login')}?{urlencode({'next': path})}")

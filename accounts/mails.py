@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from accounts.choices import ConsentEnd, StaffChange
 from accounts.exporting import PERSON
-from accounts.links import consent_url, staff_invitation_url
+from accounts.links import behind_log_in, consent_url, staff_invitation_url
 from accounts.models import Consent, DataExport, ErasureRequest, StaffInvitation, User
 from common.formatting import date_text
 from common.localisation import in_language
@@ -134,7 +133,7 @@ def write_staff_change(
             language=reader.language,
             context={
                 "user": reader,
-                "person_url": _behind_log_in(reverse("accounts:person", args=[user.pk])),
+                "person_url": behind_log_in(reverse("accounts:person", args=[user.pk])),
                 **facts,
             },
             dedupe_key=f"staff:{event}:{reader.pk}",
@@ -154,8 +153,3 @@ def _write(user: User, *, kind: str, key: str, now: datetime, **context: Any) ->
         dedupe_key=key,
         now=now,
     )
-
-
-def _behind_log_in(path: str) -> str:
-    """Whoever is logged in goes straight on; the others are not told "not found"."""
-    return absolute_url(f"{reverse('account_login')}?{urlencode({'next': path})}")

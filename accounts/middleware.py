@@ -1,21 +1,24 @@
 """What every request of a signed-in person goes through."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from time import time
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
-from django.utils import translation
+from django.utils import timezone, translation
 
 # When staff did something last, in their session; written at most once a minute.
 SEEN: Final = "staff_seen"
 SEEN_EVERY: Final = 60
+SESSION_NOTED_EVERY: Final = timedelta(minutes=1)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +37,34 @@ class UserLanguageMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or "en")
         return response
+
+
+class SessionActivityMiddleware:
+    """Notes where and when a person's session was used: at most once a minute, unless the address
+    or the browser changes."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            request.user.is_authenticated
+            and request.session.session_key
+            and not self._is_noted(request)
+        ):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+    def _is_noted(self, request: HttpRequest) -> bool:
+        longest = UserSession._meta.get_field("user_agent").max_length
+        noted = UserSession.objects.filter(
+            session_key=request.session.session_key,
+            user=request.user.pk,
+            ip=get_adapter().get_client_ip(request),
+            user_agent=request.headers.get("User-Agent", "")[:longest],
+            last_seen_at__gt=timezone.now() - SESSION_NOTED_EVERY,
+        )
+        return bool(noted.exists())
 
 
 class StaffTwoFactorMiddleware:

@@ -14,7 +14,9 @@ from common.trail import Label, Named, Noun
 
 def _people(rows: "models.QuerySet[User]") -> Iterable[tuple[Any, Named]]:
     for user in rows:
-        page = "" if user.erased_at else reverse("accounts:person", args=[user.pk])
+        page = (
+            "" if user.erased_at or user.is_system else reverse("accounts:person", args=[user.pk])
+        )
         yield user.pk, Named(user.display_name, page)
 
 

@@ -21,5 +21,11 @@ class RuleViolated(GagyoError):
     """The wish is well-formed but a rule of product.md forbids it now."""
 
 
+def refuse(faults: Mapping[str, str], words: Mapping[str, Promise]) -> None:
+    """Raise RuleViolated for the first of {field: code}, in its words, if there is one."""
+    for code in faults.values():
+        raise RuleViolated(words[code])
+
+
 class StateChanged(GagyoError):
     """Somebody else moved the row first: the guarded UPDATE changed no row."""

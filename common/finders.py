@@ -15,6 +15,7 @@ BUILT_FILES: Final = (
     "app.js",
     "charts.js",
     "offline.js",
+    "interface.js",
     "fonts.css",
     "favicon.svg",
     "apple-touch-icon.png",

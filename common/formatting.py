@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache
+from typing import Final, Literal
 
 from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -13,12 +14,29 @@ from common.localisation import active_language
 
 Number = int | float | Decimal
 Width = Literal["short", "medium", "long", "full"]
+REMEMBERED: Final = 4096
 
 
 def number_text(value: Number, digits: int | None = None) -> str:
     """Grouped by the language; `digits` fixes the number of decimals, otherwise at most three."""
     pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=active_language())
+    return _decimal(value, pattern, active_language())
+
+
+# Lists show the same scores and days over and over; writing one costs more than all around it.
+@lru_cache(maxsize=REMEMBERED, typed=True)
+def _decimal(value: Number, pattern: str | None, language: str) -> str:
+    return format_decimal(value, format=pattern, locale=language)
+
+
+@lru_cache(maxsize=REMEMBERED, typed=True)
+def _percent(share: Number, pattern: str, language: str) -> str:
+    return format_percent(share, format=pattern, locale=language)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _date(value: date, width: Width, language: str) -> str:
+    return format_date(value, format=width, locale=language)
 
 
 def people_text(count: int) -> str:
@@ -47,7 +65,7 @@ def quarter_text(value: date) -> str:
 def percent_text(share: Number, digits: int = 0) -> str:
     """A share in [0, 1] as a percentage with `digits` decimals."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return format_percent(share, format=pattern, locale=active_language())
+    return _percent(share, pattern, active_language())
 
 
 def money_text(amount: Number, currency: str) -> str:
@@ -66,7 +84,7 @@ def date_text(value: date | datetime, width: Width = "medium") -> str:
     """A date; of a point in time, the date in Seoul and Tokyo."""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return format_date(value, format=width, locale=active_language())
+    return _date(value, width, active_language())
 
 
 def moment_text(value: datetime, width: Width = "medium") -> str:

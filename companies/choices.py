@@ -300,6 +300,18 @@ class ImportedKind(models.TextChoices):
     NEED = "need", _("need")
 
 
+class BulkStatus(models.TextChoices):
+    """What became of one row of many that were sent at once."""
+
+    CREATED = "created", _("made new")
+    UPDATED = "updated", _("brought up to date")
+    UNCHANGED = "unchanged", _("unchanged")
+    INVALID = "invalid", _("faulty")
+    REFUSED = "refused", _("refused")
+    # Good, but all rows or none were asked for.
+    HELD = "held", _("held back")
+
+
 class KeptReason(models.TextChoices):
     """What was built on a row that an import brought or changed."""
 

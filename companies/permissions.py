@@ -102,3 +102,11 @@ def can_suspend(user: Any) -> Decision:
 
 def can_import(user: Any) -> Decision:
     return has_staff_role(user, StaffRole.SUPERVISOR)
+
+
+def can_bring_items(user: Any, company: Company, membership: Membership | None) -> Decision:
+    """Write a firm's items from a list: its own people, as `membership` says, and for a record
+    that nobody has claimed the staff who import lists."""
+    if membership is None and company.state == CompanyState.UNCLAIMED:
+        return can_import(user)
+    return can_write_as(membership)

@@ -4,10 +4,14 @@ from django.dispatch import Signal
 
 # sender: Need or Offering; item_id; now. A field that matters for matching changed.
 item_changed = Signal()
+# sender: Need or Offering; companies; now. The same for many items: {item id: its firm's id}.
+items_changed = Signal()
 # sender: Need or Offering; item_id; now. The item is no longer open.
 item_closed = Signal()
 # sender: Company; company_id; reason; now. The firm may no longer be matched.
 company_left = Signal()
+# sender: Company; company; now. The association verified the firm, or renewed that.
+company_verified = Signal()
 # sender: Company; company_id; now. The firm takes part in matching from now on.
 company_entered = Signal()
 # sender: Company; company_id; now. A closed firm's data are erased: delete what hangs on it.

@@ -49,5 +49,10 @@ app.conf.beat_schedule = {
         "task": "companies.tell_of_ending_items",
         "schedule": 3600.0,
     },
+    "api.forget_old_answers": {"task": "api.forget_old_answers", "schedule": 3600.0},
+    "api.sweep_tokens": {"task": "api.sweep_tokens", "schedule": 3600.0},
+    # The next one does what this one would, so that none wait behind a slow receiver.
+    "hooks.sweep": {"task": "hooks.sweep", "schedule": 15.0, "options": {"expires": 15.0}},
+    "hooks.forget_old": {"task": "hooks.forget_old", "schedule": 3600.0},
     "companies.forget_old_drafts": {"task": "companies.forget_old_drafts", "schedule": 3600.0},
 }

@@ -4,11 +4,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-import structlog
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from common.logs import hide_links
+from common.logs import set_up_structlog
+from config import rest, safety
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "demo",
     "portal",
+    "api",
+    "api.hooks",
     "insights",
     "dialogue",
     "matching",
@@ -56,6 +58,9 @@ INSTALLED_APPS = [
     "anymail",
     "csp",
     "django_htmx",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
     "django_structlog",
     "template_partials",
 ]
@@ -76,12 +81,13 @@ MIDDLEWARE = [
     "portal.middleware.LanguagePrefixMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffIdleMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.SessionActivityMiddleware",
     "accounts.middleware.StaffTwoFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "api.middleware.TokenUseMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -137,19 +143,17 @@ REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+REST_FRAMEWORK = rest.FRAMEWORK
+SPECTACULAR_SETTINGS = rest.SPECTACULAR
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=600)
+API_REFUSED_A_MINUTE = env.int("API_REFUSED_A_MINUTE", default=20)
+API_USES_KEEP_DAYS = env.int("API_USES_KEEP_DAYS", default=365)
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 SITE_ID = 1
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-VALIDATION = "django.contrib.auth.password_validation"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{VALIDATION}.UserAttributeSimilarityValidator"},
-    {"NAME": f"{VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{VALIDATION}.CommonPasswordValidator"},
-    {"NAME": f"{VALIDATION}.NumericPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = safety.PASSWORD_VALIDATORS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "portal:home"
@@ -168,10 +172,10 @@ ACCOUNT_SIGNUP_REDIRECT_URL = "companies:welcome"
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/company/welcome/"
 ACCOUNT_PREVENT_ENUMERATION = True
 # Who sends too many requests is told apart by address: the proxy's word counts only behind one.
+USERSESSIONS_TRACK_ACTIVITY = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Gagyo"
-USERSESSIONS_TRACK_ACTIVITY = True
 # Two-factor log-in is obligatory for association staff; only the local demo may switch it off.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=not LOCAL)
 # Staff who do nothing for so long are logged out; 0: never.
@@ -183,7 +187,6 @@ LANGUAGES = [("ko", _("Korean")), ("ja", _("Japanese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Seoul"  # KST and JST are the same clock
 
@@ -270,8 +273,7 @@ RUN_CHANGES_KEPT = env.int("RUN_CHANGES_KEPT", default=1000)
 RUN_CHANGES_DAYS = env.int("RUN_CHANGES_DAYS", default=90)
 # Needs in a block: what a lost worker costs, and what a run holds in memory at once.
 MATCH_RUN_BLOCK = env.int("MATCH_RUN_BLOCK", default=1000)
-# Where workers keep the index that one changed firm is looked up in ("": a private temporary
-# folder), and from how many offerings and needs on it pays.
+# Where workers keep the index for single firms ("": a temporary folder), and when it pays.
 MATCH_INDEX_FOLDER = env.str("MATCH_INDEX_FOLDER", default="")
 MATCH_INDEX_FROM = 5000
 VERIFICATION_MONTHS = 12
@@ -326,8 +328,28 @@ NTS_SERVICE_KEY = env.str("NTS_SERVICE_KEY", default="")
 NTS_API_URL = env.str("NTS_API_URL", default="https://api.odcloud.kr")
 REGISTRY_TIMEOUT_SECONDS = env.float("REGISTRY_TIMEOUT_SECONDS", default=10)
 
+# --- Webhooks (docs/webhooks.md) ------------------------------------------------------------------
+# The demo tells events to receivers on this machine; elsewhere that would open the inner network.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=LOCAL)
+if WEBHOOKS_ALLOW_PRIVATE and not LOCAL:
+    raise ImproperlyConfigured("WEBHOOKS_ALLOW_PRIVATE is only allowed together with GAGYO_LOCAL.")
+WEBHOOKS_PORTS = tuple(env.list("WEBHOOKS_PORTS", cast=int, default=[443, 8443]))
+# All signing secrets are worked out from it: changing it makes every one of them anew.
+WEBHOOKS_SECRET_KEY = env.str("WEBHOOKS_SECRET_KEY", default="") or SECRET_KEY
+WEBHOOKS_CONNECT_SECONDS = env.float("WEBHOOKS_CONNECT_SECONDS", default=3)
+WEBHOOKS_TOTAL_SECONDS = env.float("WEBHOOKS_TOTAL_SECONDS", default=10)
+# So long an event is tried again; so many failures in a row over so long switch an endpoint off.
+WEBHOOKS_RETRY = timedelta(hours=env.float("WEBHOOKS_RETRY_HOURS", default=72))
+WEBHOOKS_FAILURES = env.int("WEBHOOKS_FAILURES", default=20)
+WEBHOOKS_FAILING = timedelta(hours=env.float("WEBHOOKS_FAILING_HOURS", default=24))
+WEBHOOKS_KEEP_DAYS = env.int("WEBHOOKS_KEEP_DAYS", default=30)
+
 # --- Background work ------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+# What waits for others' servers stands apart from our own work: neither holds up the other. A
+# worker that is told no queue listens to both.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "webhooks": {}}
+CELERY_TASK_ROUTES = {"hooks.deliver": {"queue": "webhooks"}, "hooks.sweep": {"queue": "webhooks"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -361,17 +383,7 @@ CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
-OUR_OWN_ONLY = ("script", "style", "font", "connect", "manifest", "worker")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        **{f"{what}-src": ["'self'"] for what in OUR_OWN_ONLY},
-        "img-src": ["'self'", "data:"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = safety.CONTENT_SECURITY_POLICY
 
 # --- Logging --------------------------------------------------------------------------------------
 LOGGING = {
@@ -383,16 +395,4 @@ LOGGING = {
     # It writes whole addresses, and those of public registers hold our keys.
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
-# Requests and tasks speak through the same handler and level, as key=value.
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.format_exc_info,
-        hide_links,
-        structlog.processors.KeyValueRenderer(key_order=["event"]),
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    cache_logger_on_first_use=True,
-)
+set_up_structlog()

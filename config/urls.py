@@ -9,7 +9,10 @@ urlpatterns = [
     path("healthz/", healthz, name="healthz"),
     path("i18n/setlang/", set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
+    path("", include("api.page_urls")),
+    # First its pages, then the API, which answers all else below its address.
     path("", include("portal.urls")),
+    path("api/v1/", include("api.urls")),
     path("", include("accounts.urls")),
     path("", include("companies.urls")),
     path("", include("insights.urls")),
@@ -17,4 +20,5 @@ urlpatterns = [
     path("", include("matching.urls")),
     path("", include("taxonomy.urls")),
     path("", include("mailing.urls")),
+    path("", include("api.hooks.urls")),
 ]

@@ -32,13 +32,26 @@ def calendar_file(call: Call, *, side: Side, language: str, now: datetime) -> by
     """The agreed (or cancelled) call for a person of `side`, in their language and time zone."""
     if call.starts_at is None:
         raise ValueError("There is nothing to put into a calendar before a time is agreed.")
+    is_cancelled = call.state == CallState.CANCELLED
+    calendar = Calendar()
+    calendar.add("prodid", "-//Gagyo//Calls//EN")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "CANCEL" if is_cancelled else "PUBLISH")
+    calendar.add_component(call_event(call, call.starts_at, side=side, language=language, now=now))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def call_event(
+    call: Call, starts_at: datetime, *, side: Side, language: str, now: datetime
+) -> Event:
+    """The same event in the file of one call and in the calendar of all; `now` stamps it."""
     thread = call.thread
     own, other = thread.company_of(side), thread.company_of(side.other)
-    zone = ZONES[Country(own.country)]
-    is_cancelled = call.state == CallState.CANCELLED
-    start = call.starts_at.astimezone(zone)
+    start = starts_at.astimezone(ZONES[Country(own.country)])
+    event = Event()
     with in_language(language):
-        event = Event()
         event.add("uid", call_uid(call))
         event.add("sequence", call.sequence)
         event.add("dtstamp", now)
@@ -47,19 +60,12 @@ def calendar_file(call: Call, *, side: Side, language: str, now: datetime) -> by
         event.add("summary", _("Call with %(firm)s") % {"firm": other.display_name})
         event.add("description", _description(call, other.display_name))
         event.add("location", call.url or str(CallPlace(call.place).label))
-        event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+        event.add("status", "CANCELLED" if call.state == CallState.CANCELLED else "CONFIRMED")
     event.add("url", thread_url(thread))
     organizer = vCalAddress(f"MAILTO:{settings.MAIL_CONTACT}")
     organizer.params["cn"] = vText("Gagyo")
     event["organizer"] = organizer
-    calendar = Calendar()
-    calendar.add("prodid", "-//Gagyo//Calls//EN")
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "CANCEL" if is_cancelled else "PUBLISH")
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    return event
 
 
 def _description(call: Call, firm: str) -> str:

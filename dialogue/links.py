@@ -8,7 +8,7 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts.models import User
-from dialogue.models import Call, Thread
+from dialogue.models import CalendarFeed, Call, Thread
 from mailing.links import absolute_url
 
 CALL_FILE: Final = "dialogue.call_file"
@@ -33,3 +33,27 @@ def read_call_token(token: str) -> tuple[UUID, int] | None:
     except signing.BadSignature:
         return None
     return UUID(call_id), user_id
+
+
+CALENDAR: Final = "dialogue.calendar"
+
+
+def calendar_url(feed: CalendarFeed) -> str:
+    """The person's calendar for programs, without log-in."""
+    token = signing.Signer(salt=CALENDAR).sign_object([feed.user_id, feed.version])
+    return absolute_url(reverse("dialogue:calendar", args=[token]))
+
+
+def read_calendar_token(token: str) -> CalendarFeed | None:
+    """The feed of an address that still leads somewhere."""
+    try:
+        user_id, version = signing.Signer(salt=CALENDAR).unsign_object(token)
+    except signing.BadSignature:
+        return None
+    return (
+        CalendarFeed.objects.filter(
+            user_id=user_id, version=version, is_open=True, user__is_active=True
+        )
+        .select_related("user")
+        .first()
+    )

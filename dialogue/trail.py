@@ -13,6 +13,8 @@ VERBS: Final[Mapping[str, Label]] = {
     "call.proposed": _("call proposed"),
     "call.agreed": _("call agreed on"),
     "call.cancelled": _("call cancelled"),
+    "calendar.opened": _("calendar address made"),
+    "calendar.shut": _("calendar address shut"),
 }
 FACTS: Final[Mapping[str, Label]] = {
     "post": _("Number of the message"),

@@ -12,17 +12,14 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from local.chromium import FLAGS, ROOT, find_chromium
-from local.ports import HOST, free_port
-from local.processes import Lifeline, LocalError, running
-from local.production import run_module, server, settings_of
-from local.services import throwaway_services
+from local.processes import LocalError
+from local.production import served
 
 REPORTS: Final = ROOT / "audit"
 RUNS: Final = 3
@@ -56,24 +53,12 @@ def main() -> None:
 def audit(*, runs: int, only: list[str]) -> list[str]:
     """The table, printed; and a sentence for each page and category that is not good enough."""
     shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir()
-    with ExitStack() as stack:
-        services = stack.enter_context(throwaway_services())
-        port = free_port()
-        base = {**os.environ, **services.env, **settings_of(port)}
-        told = run_module("local.audit_scene", env={**base, "GAGYO_LOCAL": "true"})
-        scene: dict[str, str] = json.loads(told.splitlines()[-1])
-        production = {**base, "GAGYO_LOCAL": "false"}
-        run_module("django", "collectstatic", "--no-input", "--verbosity", "0", env=production)
-        lifeline = Lifeline()
-        stack.callback(lifeline.close)
-        log = REPORTS / "server.log"
-        stack.enter_context(running([server(port, production)], lifeline=lifeline, log=log))
+    with served("local.audit_scene", log=REPORTS / "server.log") as site:
         print(f"{'page':16}" + "".join(f"{category:>16}" for category in WANTED), flush=True)
         faults = []
-        for visit in visits(scene):
+        for visit in visits(site.scene):
             if not only or visit.name in only:
-                faults += judge(visit, f"http://{HOST}:{port}", runs)
+                faults += judge(visit, site.address, runs)
     print(f"Reports: {REPORTS}")
     return faults
 

@@ -74,7 +74,8 @@ def run() -> None:
             web, smtp, mail = free_port(wanted=8000), free_port(wanted=1025), free_port(wanted=8025)
             env = environment(servers, web=web, smtp=smtp)
             supervisor.start(*servers.programs)
-            supervisor.run(python("prepare", "local.prepare", env=env))
+            heard = ("--receiver", f"http://{HOST}:{mail}/webhooks/")
+            supervisor.run(python("prepare", "local.prepare", *heard, env=env))
             UNFINISHED.unlink(missing_ok=True)
             supervisor.start(*programs(env, web=web, smtp=smtp, mail=mail))
             supervisor.say(welcome(web=web, mail=mail, seconds=time.monotonic() - started_at))
@@ -146,7 +147,16 @@ def programs(env: dict[str, str], *, web: int, smtp: int, mail: int) -> list[Pro
             "worker",
             "celery",
             *celery,
-            *("worker", "--concurrency", "2", "--loglevel", env["LOG_LEVEL"]),
+            *("worker", "--queues", "celery", "--concurrency", "2"),
+            *("--loglevel", env["LOG_LEVEL"], "--without-gossip", "--without-mingle"),
+            env=env,
+        ),
+        python(
+            "webhooks",
+            "celery",
+            *celery,
+            *("worker", "--queues", "webhooks", "--pool", "threads", "--concurrency", "4"),
+            *("--hostname", "webhooks@%h", "--loglevel", env["LOG_LEVEL"]),
             *("--without-gossip", "--without-mingle"),
             env=env,
         ),
@@ -179,6 +189,7 @@ def welcome(*, web: int, mail: int, seconds: float) -> str:
             "",
             f"Gagyo is ready after {seconds:.0f} s:   http://{HOST}:{web}/",
             f"All its mail is caught at:   http://{HOST}:{mail}/",
+            f"Its webhooks are heard at:   http://{HOST}:{mail}/webhooks/",
             "",
             "Log-ins (every firm and person is fictional):",
             *logins,

@@ -6,27 +6,23 @@ those of the whole answer over loopback, with the requests of one reviewer one a
 """
 
 import argparse
-import json
-import os
 import re
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from html import unescape
 from statistics import median, quantiles
 from typing import Any, Final
 
 import httpx
 
-from local import load_simulation
+from local import load_api, load_export, load_simulation
 from local.chromium import ROOT
-from local.ports import HOST, free_port
-from local.processes import Lifeline, LocalError, running
-from local.production import run_module, server, settings_of
-from local.services import throwaway_services
+from local.processes import LocalError
+from local.production import BESIDE_BARE, WITHOUT_CODES, served
 
 REPORTS: Final = ROOT / "load"
-PARTS: Final = ("review", "simulation")
+PARTS: Final = ("review", "simulation", "export", "api")
 REASON: Final = "wrong_product"
 HTMX: Final = {"HX-Request": "true"}
 #: In milliseconds, of 95 in 100: what issue and docs promise for a reviewer alone.
@@ -55,8 +51,15 @@ class Reviewer:
             for _attempt in range(5):
                 if self._button(decision) is None:
                     self._timed("queue page", "GET", "/staff/review/")
+            self._follow()
             self._timed("an empty view", "GET", "/empty/")
             self._decide(decision)
+
+    def _follow(self) -> None:
+        """What the page fetches by itself: what lies behind the match, and the list anew."""
+        for address in re.findall(r'hx-get="([^"]+)" hx-trigger="load"', self.page):
+            name = "the list after it" if "/queue/" in address else "background of it"
+            self._timed(name, "GET", unescape(address), headers=HTMX)
 
     def _button(self, decision: str) -> re.Match[str] | None:
         return re.search(rf'hx-post="([^"]+/{decision}/[^"]*)"', self.page)
@@ -79,7 +82,7 @@ class Reviewer:
         self.times.setdefault(name, []).append((time.perf_counter() - began) * 1000)
         if answer.status_code != 200:
             raise LocalError(f"{method} {path}: {answer.status_code}")
-        if name != "an empty view":
+        if name in PROMISED:
             self.page = answer.text
 
 
@@ -90,41 +93,36 @@ def main() -> None:
     parser.add_argument(
         "--simulated-firms", type=int, default=12_700, help="firms of each country, simulation"
     )
+    parser.add_argument("--exported", type=int, default=1_000_000, help="matches of the export")
     parser.add_argument("--decisions", type=int, default=300, help="by each reviewer")
+    parser.add_argument("--seconds", type=float, default=20, help="of each kind of API request")
+    parser.add_argument("--minutes", type=float, default=10, help="of watching the memory")
     parser.add_argument("--only", choices=PARTS, action="append", help="one part")
     options = parser.parse_args()
     try:
         for part in options.only or PARTS:
             if part == "review":
                 review(options.firms, options.matches, options.decisions)
-            else:
+            elif part == "export":
+                load_export.main(options.firms, options.exported)
+            elif part == "simulation":
                 load_simulation.main(options.simulated_firms)
+            else:
+                load_api.main(options.firms, options.seconds, options.minutes)
     except LocalError as error:
         sys.exit(f"gagyo: {error}")
 
 
 def review(firms: int, matches: int, decisions: int) -> None:
     """One table for a reviewer alone, one for four at once."""
-    REPORTS.mkdir(exist_ok=True)
-    with ExitStack() as stack:
-        services = stack.enter_context(throwaway_services())
-        port = free_port()
-        base = {**os.environ, **services.env, **settings_of(port), "STAFF_TWO_FACTOR": "false"}
-        size = ("--firms", str(firms), "--matches", str(matches))
-        told = run_module("local.load_scene", *size, env={**base, "GAGYO_LOCAL": "true"})
-        scene = json.loads(told.splitlines()[-1])
-        production = {**base, "GAGYO_LOCAL": "false"}
-        run_module("django", "collectstatic", "--no-input", "--verbosity", "0", env=production)
-        loaded = {**production, "DJANGO_SETTINGS_MODULE": "local.load_settings"}
-        lifeline = Lifeline()
-        stack.callback(lifeline.close)
-        log = REPORTS / "server.log"
-        stack.enter_context(running([server(port, loaded)], lifeline=lifeline, log=log))
+    size = ("--firms", str(firms), "--matches", str(matches))
+    log = REPORTS / "server.log"
+    with served("local.load_scene", *size, log=log, more=WITHOUT_CODES | BESIDE_BARE) as site:
+        scene = site.scene
         print(f"{scene['firms']} firms, {scene['matches']} matches in the queue", flush=True)
-        site = f"http://{HOST}:{port}"
-        warm_up(site, scene["sessions"])
+        warm_up(site.address, scene["sessions"])
         for people in (1, 4):
-            show(people, at_once(site, scene["sessions"][:people], decisions // people))
+            show(people, at_once(site.address, scene["sessions"][:people], decisions // people))
 
 
 def warm_up(site: str, sessions: list[str]) -> None:

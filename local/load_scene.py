@@ -7,6 +7,7 @@ copies of those with other pairs and values: what a page shows of them is as lon
 import argparse
 import json
 import os
+import sys
 from typing import Any, Final
 
 import django
@@ -87,10 +88,20 @@ def copy_matches(wanted: int) -> None:
 
 
 def _share(missing: int) -> int:
-    """How many offerings a need is paired with, a few more than needed."""
-    from companies.models import Need
+    """How many offerings a need is paired with, a few more than needed; ends the program with a
+    message when the needs do not meet as many.
+    """
+    from companies.models import Need, Offering
 
-    return max(1, missing * 5 // 4 // max(1, Need.objects.filter(state="open").count()))
+    needs = Need.objects.filter(state="open")
+    offerings = Offering.objects.filter(state="open")
+    share = max(1, missing * 5 // 4 // max(1, needs.count()))
+    countries = needs.order_by().values_list("company__country", flat=True).distinct()
+    met = min((offerings.exclude(company__country=each).count() for each in countries), default=0)
+    if share > met:
+        most = needs.count() * met * 4 // 5
+        sys.exit(f"These firms make {most:,} matches at most: ask for fewer, or for more firms.")
+    return share
 
 
 def scene() -> dict[str, Any]:

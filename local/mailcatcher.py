@@ -1,7 +1,11 @@
-"""The demo's mail catcher: takes every mail by SMTP, delivers none, shows all in the browser."""
+"""The demo's mail catcher: takes every mail by SMTP, delivers none, shows all in the browser.
+
+Beside it a receiver of webhooks, /webhooks/: it says yes to whatever it is told and shows the last.
+"""
 
 import argparse
 import re
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -21,6 +25,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from local.ports import HOST
 
 LISTED = 300
+# Of webhooks, the last ones of this start; a longer body is none of ours.
+HEARD = 100
+LONGEST_HEARD = 64 * 1024
 LINK = re.compile(r"https?://[^\s<>&\"']+(?:&amp;[^\s<>&\"']+)*")
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -110,6 +117,7 @@ def list_page(entries: Iterable[Entry], *, recipient: str) -> str:
     )
     heading = f"Mail to {escape(recipient)}" if recipient else "Caught mail"
     back = '<p><a href="/">All mail</a></p>' if recipient else ""
+    back += '<p><a href="/webhooks/">Webhooks heard</a></p>'
     table = f"<table><tr><th>Time<th>To<th>Subject{rows}</table>" if rows else "<p>None yet.</p>"
     refresh = '<meta http-equiv="refresh" content="10">'
     return PAGE.format(title="Caught mail", body=f"{refresh}<h1>{heading}</h1>{back}{table}")
@@ -139,10 +147,39 @@ def mail_page(number: int, message: EmailMessage) -> str:
     return PAGE.format(title=subject, body="".join(parts))
 
 
+def heard_page(heard: Iterable[tuple[str, str, str]]) -> str:
+    """Newest first: type, signature and body of each event."""
+    rows = "".join(
+        f"<tr><td>{escape(kind)}<td><pre>{escape(signature)}\n\n{escape(body)}</pre>"
+        for kind, signature, body in heard
+    )
+    table = (
+        f"<table><tr><th>Event<th>Signature and body{rows}</table>" if rows else "<p>None yet.</p>"
+    )
+    refresh = '<meta http-equiv="refresh" content="10">'
+    back = '<p><a href="/">Caught mail</a></p>'
+    return PAGE.format(
+        title="Webhooks heard", body=f"{refresh}<h1>Webhooks heard</h1>{back}{table}"
+    )
+
+
 class Pages(BaseHTTPRequestHandler):
-    """The list, one mail, its HTML part, its attachments and its source; all read-only."""
+    """The list, one mail, its HTML part, its attachments and its source, all read-only; and the
+    receiver of webhooks."""
 
     mailbox: ClassVar[Mailbox]
+    heard: ClassVar[deque[tuple[str, str, str]]] = deque(maxlen=HEARD)
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if self.path != "/webhooks/" or not length.isdecimal() or int(length) > LONGEST_HEARD:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        body = self.rfile.read(int(length)).decode(errors="replace")
+        kind, signature = (self.headers.get(f"Gagyo-{name}", "") for name in ("Event", "Signature"))
+        self.heard.appendleft((kind, signature, body))
+        self.send_response(HTTPStatus.NO_CONTENT)
+        self.end_headers()
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
@@ -152,6 +189,8 @@ class Pages(BaseHTTPRequestHandler):
                 found = (e for e in self.mailbox.entries if recipient in ("", e.recipients))
                 newest = list(found)[: -LISTED - 1 : -1]
                 self._answer(list_page(newest, recipient=recipient))
+            case ["webhooks"]:
+                self._answer(heard_page(list(self.heard)))
             case [number, *rest] if number.isdecimal():
                 try:
                     self._show(int(number), rest)

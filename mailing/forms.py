@@ -1,31 +1,21 @@
 """Shapes of what the mail pages are asked."""
 
-from functools import cache
 from operator import itemgetter
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.localisation import active_language
 from mailing.choices import Category, Decision, MessageState, SuppressionReason
+from mailing.kinds import NAMES, kind_name
 from mailing.queries import LogFilter
-from mailing.samples import all_samples
 
 ALL: Final = ("", _("all"))
 
 
-@cache
-def _subjects(language: str) -> list[tuple[str, str]]:
-    """Each kind of mail by the subject of its example; made once for each language."""
-    names: dict[str, str] = {}
-    for sample in all_samples().values():
-        names.setdefault(sample.kind, sample.render(language).subject)
-    return sorted(names.items(), key=itemgetter(1))
-
-
 def kinds() -> list[tuple[str, Any]]:
-    return [ALL, *_subjects(active_language())]
+    named = [(kind, kind_name(kind)) for kind in NAMES]
+    return [ALL, *sorted(named, key=itemgetter(1))]
 
 
 def _day(label: Any) -> forms.DateField:

@@ -1,16 +1,15 @@
 """Matches as files for people who work with data: CSV for spreadsheets, JSON lines for programs."""
 
-import csv
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 from django.db.models import QuerySet
 
 from common.localisation import LANGUAGES, pick
+from common.tabling import Column, Tally, written
 from companies.models import Company, Item, Need, Offering
 from matching.choices import Direction
 from matching.engine_adapter import DEFAULT_WEIGHTS
@@ -20,8 +19,7 @@ from matching.queries.simulation import firms_of, items_of
 from matching.wording import sentences
 
 CHUNK: Final = 2000
-# A cell that begins like this is a formula to a spreadsheet, whoever wrote it.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+SUFFIXES: Final = (".csv", ".jsonl")
 
 SIMULATED: Final = (
     *("change", "direction", "need_id", "offering_id", "need_title", "offering_title"),
@@ -29,8 +27,20 @@ SIMULATED: Final = (
     *("old_score", "new_score", "old_rank", "new_rank"),
 )
 
+#: One flat row a match; the reasons of one language are one cell with a line for each.
+COLUMNS: Final[tuple[str | Column, ...]] = (
+    *("need_id", "offering_id", "need_title", "offering_title"),
+    *(
+        f"{side}_{fact}"
+        for side in ("buyer", "seller")
+        for fact in ("id", "number", "country", "name")
+    ),
+    *("state", "is_prospect", "rank", "score", "confidence"),
+    *DEFAULT_WEIGHTS,
+    *(Column(f"reasons_{language}", separator="\n") for language in LANGUAGES),
+)
+
 Row = dict[str, Any]
-Writer = Callable[[TextIO, Iterator[Row]], int]
 
 
 def export_matches(matches: "QuerySet[Match]", path: Path) -> int:
@@ -39,17 +49,18 @@ def export_matches(matches: "QuerySet[Match]", path: Path) -> int:
     Memory does not grow with their number. The file appears only when it is complete. Raises
     ValueError for another suffix.
     """
-    if path.suffix not in WRITERS:
-        raise ValueError(f"{path.name}: the name must end in {' or '.join(WRITERS)}")
-    encoding, write = WRITERS[path.suffix]
+    if path.suffix not in SUFFIXES:
+        raise ValueError(f"{path.name}: the name must end in {' or '.join(SUFFIXES)}")
     unfinished = path.with_name(f".{path.name}.part")
+    tally = Tally()
     try:
-        with unfinished.open("w", encoding=encoding, newline="") as file:
-            written = write(file, rows(matches))
+        with unfinished.open("wb") as file:
+            for part in written(path.suffix[1:], COLUMNS, rows(matches), tally=tally):
+                file.write(part)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return written
+    return tally.rows
 
 
 def rows(matches: "QuerySet[Match]") -> Iterator[Row]:
@@ -95,25 +106,6 @@ def _reasons(match: Match, language: str) -> list[str]:
     return [*told.fits, *told.accepts, *told.missing]
 
 
-def _write_csv(file: TextIO, found: Iterator[Row]) -> int:
-    writer, count = None, 0
-    for row in found:
-        if writer is None:
-            writer = csv.DictWriter(file, fieldnames=list(row))
-            writer.writeheader()
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-        count += 1
-    return count
-
-
-def _cell(value: Any) -> Any:
-    """A list is one cell with a line for each entry; text can never be a formula."""
-    text = "\n".join(value) if isinstance(value, list) else value
-    if isinstance(text, str) and text.startswith(FORMULA_STARTS):
-        return f"'{text}"
-    return text
-
-
 def simulated_rows(pairs: bytes) -> Iterator[Row]:
     """The pairs of a simulation (`engine_adapter.simulated.pack`) with the names of their items
     and firms, by SIMULATED; a pair whose items are gone is left out."""
@@ -148,18 +140,3 @@ def simulated_rows(pairs: bytes) -> Iterator[Row]:
             },
             **{name: int(row[name]) or None for name in ("old_rank", "new_rank")},
         }
-
-
-def _write_jsonl(file: TextIO, found: Iterator[Row]) -> int:
-    count = 0
-    for row in found:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        count += 1
-    return count
-
-
-# The byte order mark tells spreadsheets that the text is UTF-8.
-WRITERS: Final[dict[str, tuple[str, Writer]]] = {
-    ".csv": ("utf-8-sig", _write_csv),
-    ".jsonl": ("utf-8", _write_jsonl),
-}

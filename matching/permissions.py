@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import StaffRole
 from accounts.permissions import has_staff_role
 from common.permissions import Allowed, Decision, Denied
-from companies.permissions import can_edit_company
+from companies.models import Membership
+from companies.permissions import can_write_as, membership_of
 from matching.choices import Side
 from matching.models import Match, SavedView
 
@@ -37,18 +38,28 @@ def can_manage_policies(user: Any) -> Decision:
 
 def side_of(user: Any, match: Match) -> Side | None:
     """The side `user` belongs to; the buyer's when a person belongs to both, None for neither."""
+    place = place_of(user, match)
+    return place[0] if place else None
+
+
+def place_of(user: Any, match: Match) -> tuple[Side, Membership] | None:
+    """`side_of`, and as what the person belongs to it."""
     if not user.is_authenticated:
         return None
-    own = set(user.memberships.values_list("company", flat=True))
-    for side in Side:
-        if match.company_of(side).pk in own:
-            return side
-    return None
+    firms = {side: match.item_of(side).company_id for side in Side}
+    found = user.memberships.filter(company__in=set(firms.values())).select_related("company")
+    own = {each.company_id: each for each in found.order_by()}
+    return next(((side, own[firm]) for side, firm in firms.items() if firm in own), None)
 
 
 def can_answer(user: Any, match: Match, side: Side) -> Decision:
     """Answer, and tell outcomes, for one side: its owners and editors."""
-    if can_edit_company(user, match.company_of(side)):
+    return can_answer_as(membership_of(user, match.company_of(side)))
+
+
+def can_answer_as(membership: Membership | None) -> Decision:
+    """`can_answer` for whom it is known as what they belong to the side."""
+    if can_write_as(membership):
         return Allowed()
     return Denied(_("Only owners and editors of the firm may answer for it."))
 

@@ -1,6 +1,6 @@
 """What companies tell of: matching listens, because companies may not know of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from companies.signals import (
     import_reverting,
     item_changed,
     item_closed,
+    items_changed,
     merge_built_on,
 )
 from matching import services
@@ -32,8 +33,16 @@ from matching.services import merging
 
 @receiver(item_changed, dispatch_uid="matching")
 def on_item_changed(sender: type[Item], item_id: UUID, now: datetime, **kwargs: Any) -> None:
-    services.mark_stale(item_type=sender, item_id=item_id)
-    services.request_rematch(company_id=sender.objects.get(pk=item_id).company_id, now=now)
+    company_id = sender.objects.get(pk=item_id).company_id
+    on_items_changed(sender, {item_id: company_id}, now)
+
+
+@receiver(items_changed, dispatch_uid="matching")
+def on_items_changed(
+    sender: type[Item], companies: Mapping[UUID, UUID], now: datetime, **kwargs: Any
+) -> None:
+    services.mark_stale(item_type=sender, item_ids=companies.keys())
+    services.request_rematches(company_ids=set(companies.values()), now=now)
 
 
 @receiver(company_entered, dispatch_uid="matching")

@@ -47,6 +47,7 @@ urlpatterns = [
         name="review_view_act",
     ),
     path("staff/review/<uuid:pk>/", review.review_match, name="review_match"),
+    path("staff/review/<uuid:pk>/background/", dossier.review_background, name="review_background"),
     path("staff/review/<uuid:pk>/claim/", review.review_claim, name="review_claim"),
     path("staff/review/<uuid:pk>/release/", review.review_release, name="review_release"),
     path("staff/review/<uuid:pk>/undo/", review.review_undo, name="review_undo"),

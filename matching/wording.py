@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -252,13 +253,19 @@ def sentences(match: Match, *, language: str, side: Side | str | None = None) ->
 def _sentence(
     reason: Mapping[str, Any], score: float, language: str, side: Side | str | None
 ) -> str:
-    told = SENTENCES[reason["code"]].to(side) % _words(reason["args"], language)
+    told = _template(reason["code"], side, language) % _words(reason["args"], language)
     if "would_be" not in reason:
         return told
     hint = HINT % {"now": round(100 * score), "then": round(100 * reason["would_be"])}
     # A list at the end of a sentence carries no full stop of its own.
     stop = "" if told.endswith((".", "。")) else FULL_STOP[language]
     return f"{told}{stop}{BETWEEN_SENTENCES[language]}{hint}"
+
+
+@cache
+def _template(code: str, side: Side | str | None, language: str) -> str:
+    with in_language(language):
+        return SENTENCES[code].to(side)
 
 
 def _words(args: Mapping[str, Any], language: str) -> dict[str, str]:

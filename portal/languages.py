@@ -20,6 +20,10 @@ PUBLIC_PAGES: Final = frozenset(
         "portal:contact",
         "portal:sectors",
         "portal:sector",
+        "portal:api",
+        "portal:api_group",
+        "portal:problems",
+        "portal:problem",
         "companies:directory",
         "companies:company",
     }

@@ -104,6 +104,20 @@ STAFF: Final = (
         group=ADMINISTRATION,
     ),
     Entry(
+        "hooks:endpoints",
+        _("Webhooks"),
+        "webhook",
+        role=StaffRole.ADMINISTRATOR,
+        group=ADMINISTRATION,
+    ),
+    Entry(
+        "tokens:systems",
+        _("Systems"),
+        "api",
+        role=StaffRole.ADMINISTRATOR,
+        group=ADMINISTRATION,
+    ),
+    Entry(
         "accounts:register",
         _("Consents"),
         "checkbox",
@@ -123,6 +137,7 @@ ACCOUNT: Final = (
     Entry("accounts:consents", _("My consents"), "checkbox"),
     Entry("mfa_index", _("Two-factor log-in"), "device-mobile"),
     Entry("usersessions_list", _("Where I am logged in"), "devices"),
+    Entry("tokens:own", _("My tokens"), "key"),
     Entry("accounts:data", _("My data"), "database-export"),
 )
 # The tabs of every page about oneself.
@@ -134,6 +149,8 @@ SETTINGS: Final = (
     Entry("account_change_password", _("Password"), "key"),
     Entry("mfa_index", _("Two-factor log-in"), "device-mobile"),
     Entry("usersessions_list", _("Devices"), "devices"),
+    Entry("dialogue:calendar_settings", _("Calendar"), "calendar"),
+    Entry("tokens:own", _("Tokens"), "key"),
     Entry("accounts:data", _("My data"), "database-export"),
 )
 PUBLIC: Final = (
@@ -145,6 +162,7 @@ FOOTER: Final = (
     Entry("portal:privacy", _("Privacy"), "lock"),
     Entry("portal:terms", _("Terms"), "file-text"),
     Entry("portal:contact", _("Contact"), "mail"),
+    Entry("portal:api", _("API"), "api"),
 )
 
 

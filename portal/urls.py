@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import crawlers, install, pages, sectors
+from portal.views import crawlers, install, interface, pages, sectors
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,11 @@ urlpatterns = [
     path("contact/", pages.contact, name="contact"),
     path("sectors/", sectors.sectors, name="sectors"),
     path("sectors/<slug:code>/", sectors.sector, name="sector"),
+    path("api/", interface.api, name="api"),
+    path("api/operations/<slug:tag>/", interface.api_group, name="api_group"),
+    path("api/v1/openapi.json", interface.openapi, name="openapi"),
+    path("api/v1/problems/", interface.problems, name="problems"),
+    path("api/v1/problems/<slug:code>/", interface.problem, name="problem"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("sitemap-pages.xml", crawlers.sitemap_pages, name="sitemap_pages"),

@@ -15,6 +15,7 @@ await build({
     "static/src/js/app.js",
     "static/src/js/charts.js",
     "static/src/js/offline.js",
+    "static/src/js/interface.js",
     "static/src/css/fonts.css",
     "static/src/img/favicon.svg",
     "static/src/img/apple-touch-icon.png",

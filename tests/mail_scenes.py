@@ -1,9 +1,11 @@
 """What people do that has mails written: together, one of every kind the product sends."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
+from django.db import transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -22,6 +24,10 @@ from accounts.services import (
     request_export,
     withdraw_consent,
 )
+from api.hooks.choices import EndpointState, EventType
+from api.hooks.services import make_endpoint
+from api.hooks.services.switching import switch_off
+from api.services import make_system, note_use, rotate_token, tell_of_ending_tokens
 from companies.choices import REQUIRED_CHECKS, CompanyState, MemberRole, ReturnReason
 from companies.models import CompanyCertification
 from companies.services import (
@@ -60,6 +66,7 @@ from matching.services import (
     write_firm_digests,
     write_staff_digests,
 )
+from tests.api.callers import key_of, use_of
 from tests.dialogue.scenes import open_conversation, person, say
 from tests.factories import (
     PASSWORD,
@@ -279,9 +286,48 @@ def staff_mails():
     )
 
 
+def token_mails():
+    now = timezone.now()
+    token, _key = key_of(UserFactory(language="ko"), "firm", days=3)
+    note_use(use=use_of(token), now=now)
+    assert tell_of_ending_tokens(now=now) == 1
+    boss = StaffFactory(staff_role="administrator")
+    given = {"expires_at": now + 30 * DAY, "actor": boss, "now": now}
+    of_system, _key = make_system(
+        name="CRM", scopes=["data"], contact=boss, networks=[], number=uuid4(), **given
+    )
+    rotate_token(token=of_system, overlap=DAY, number=uuid4(), **given)
+
+
+def webhook_mails():
+    now = timezone.now()
+    member = MembershipFactory(user__language="ja")
+    endpoint, _secret = make_endpoint(
+        name="CRM",
+        address="https://crm.association.example/webhooks/gagyo",
+        types=[EventType.MATCH_APPROVED],
+        company=member.company,
+        actor=member.user,
+        now=now,
+    )
+    of_staff, _secret = make_endpoint(
+        name="CRM",
+        address="https://crm.association.example/webhooks/gagyo",
+        types=[EventType.MATCH_APPROVED],
+        company=None,
+        actor=StaffFactory(staff_role="administrator"),
+        now=now,
+    )
+    with transaction.atomic():
+        switch_off(endpoint, to=EndpointState.BROKEN, now=now)
+        switch_off(of_staff, to=EndpointState.BROKEN, now=now)
+
+
 def every_mail(client):
     """All of the above: at least one mail of every kind there is."""
     staff_mails()
+    token_mails()
+    webhook_mails()
     account_mails(client)
     data_mails()
     company_mails()

@@ -27,6 +27,8 @@ from matching.choices import QuestionKind, Side
 from matching.links import answer_url, outcome_url
 from matching.models import Match, MatchRun, StaffNote, StaffQuestion
 from taxonomy.revising import propose_edit
+from tests.api.hooks.arguments import webhook_arguments
+from tests.api.token_arguments import token_arguments
 from tests.companies.lists import own_import_arguments
 from tests.companies.papers import papers
 from tests.dialogue.arguments import conversation_arguments
@@ -135,8 +137,12 @@ def arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
     )
     return {
         **goods_arguments(),
+        **webhook_arguments(firm, owner.user),
+        **token_arguments(owner.user),
         **conversation_arguments(firm, owner.user),
         "account_confirm_email": ["no-such-key"],
+        "portal:api_group": ["offerings"],
+        "portal:problem": ["precondition-failed"],
         "account_reset_password_from_key": ["x", "set-password"],
         "accounts:export_download": [export.pk],
         "companies:closed": [shut.pk],
@@ -274,6 +280,7 @@ def dossier_arguments(match: Match, owner: Membership) -> dict[str, list[Any]]:
         "matching:question_withdraw": [asked.pk, question.pk],
         "matching:review_ask": [match.pk],
         "matching:note_add": [match.pk],
+        "matching:review_background": [match.pk],
         "matching:note_edit": [match.pk, note.pk],
         "matching:note_pin": [match.pk, note.pk],
     }

@@ -12,6 +12,7 @@ APPS = (
     "config",
     "demo",
     "portal",
+    "api",
     "insights",
     "dialogue",
     "matching",

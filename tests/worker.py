@@ -30,7 +30,8 @@ def celery_worker(transactional_db: None) -> Iterator[TestWorkController]:
 
 @pytest.fixture
 def start_worker_process(transactional_db: None) -> Iterator[Callable[..., Child]]:
-    """`start_worker_process(MAIL_URL=smtp_server.url)`: a worker of one task at a time, ready.
+    """`start_worker_process(MAIL_URL=smtp_server.url)`: a worker of one task at a time, ready;
+    `start_worker_process("--queues", "webhooks")`: with words of its command line.
 
     It works on the test's database. `child.popen.kill()` kills it as a power cut would; what is
     still running when the test ends is stopped.
@@ -39,15 +40,17 @@ def start_worker_process(transactional_db: None) -> Iterator[Callable[..., Child
     started: list[Child] = []
     app.control.purge()
 
-    def start(**env: str) -> Child:
+    def start(*words: str, **env: str) -> Child:
         database = urlsplit(os.environ["DATABASE_URL"])._replace(
             path=f"/{connection.settings_dict['NAME']}"
         )
+        name = f"worker{len(started)}@tests"
         program = Program(
             name="worker",
             argv=(
                 *(sys.executable, "-m", "celery", "--app", "config.celery", "--quiet", "worker"),
-                *("--concurrency", "1", "--without-gossip", "--without-mingle"),
+                *("--concurrency", "1", "--hostname", name),
+                *("--without-gossip", "--without-mingle", *words),
             ),
             env={
                 **os.environ,
@@ -56,7 +59,7 @@ def start_worker_process(transactional_db: None) -> Iterator[Callable[..., Child
                 "PYTHONWARNINGS": "ignore",
             },
             cwd=ROOT,
-            is_ready=lambda: bool(app.control.ping(timeout=0.5)),
+            is_ready=lambda: bool(app.control.ping(destination=[name], timeout=0.5)),
         )
         started.append(Child(program, lifeline=lifeline))
         wait_until_ready(started[-1], patience=60)

@@ -86,4 +86,7 @@ GROUPS: Final[dict[str, Label]] = {
     "note": _("note"),
     "thread": _("conversation"),
     "call": _("call"),
+    "token": _("token"),
+    "system": _("system"),
+    "uses": _("uses of tokens"),
 }

@@ -31,7 +31,7 @@ def staff() -> "QuerySet[User]":
         *(When(staff_role=role, then=Value(rank)) for role, rank in STAFF_RANK.items()),
         output_field=IntegerField(),
     )
-    rows = User.objects.exclude(staff_role=StaffRole.NONE)
+    rows = User.objects.filter(is_system=False).exclude(staff_role=StaffRole.NONE)
     return rows.annotate(
         rank=rank, has_second_factor=Exists(second_factors().filter(user=OuterRef("pk")))
     ).order_by("-is_active", "-rank", "name", "pk")
@@ -77,7 +77,7 @@ def open_sessions(now: datetime) -> "QuerySet[UserSession]":
 
 def readable_people(reader: User) -> "QuerySet[User]":
     """Firms' people for all staff; colleagues only for administrators; nobody who was erased."""
-    people = User.objects.filter(erased_at=None)
+    people = User.objects.filter(erased_at=None, is_system=False)
     return people if reader.is_administrator else people.filter(staff_role=StaffRole.NONE)
 
 

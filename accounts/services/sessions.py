@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accounts.models import User
+from accounts.signals import logged_out
 from common import audit
 
 
@@ -30,7 +31,9 @@ def end_session(*, session: UserSession, actor: User, now: datetime) -> None:
 
 @transaction.atomic
 def end_sessions(*, user: User, actor: User, now: datetime) -> int:
-    """Log somebody out everywhere, at once; return of how many devices."""
+    """Log somebody out everywhere, at once, programs with tokens too; return of how many
+    devices."""
     ended = drop_sessions(user)
+    logged_out.send(sender=User, user=user, now=now)
     audit.record("session.ended", user, actor=actor, now=now, sessions=ended)
     return ended

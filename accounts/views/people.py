@@ -60,7 +60,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 @staff_page()
 @require_safe
 def person(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(User.objects.filter(erased_at=None), pk=pk)
+    found = get_object_or_404(User.objects.filter(erased_at=None, is_system=False), pk=pk)
     if found.is_association_staff:
         require(has_staff_role(request.user, StaffRole.ADMINISTRATOR))
     context: dict[str, Any] = {

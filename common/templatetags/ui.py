@@ -1,15 +1,20 @@
 """The template tags that pages are built from; a builtin, so no template needs {% load %}."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm
+from django.template.defaultfilters import linebreaksbr
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common import formatting
 from common.devices import device_name
@@ -21,6 +26,8 @@ register = template.Library()
 
 LANGUAGE_NAMES: Final = {"ko": "한국어", "ja": "日本語", "en": "English"}
 
+GLOSS: Final = '<span class="glossed">{1}<span class="gloss" lang="{0}">{2}</span></span>'
+COUNTRY_CHIP: Final = '<abbr class="chip chip-country no-underline" title="{}">{}</abbr>'
 # How a state looks, by its code: (tone, icon). The word itself comes from the model's choices.
 STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     # firms
@@ -76,6 +83,13 @@ STATE_LOOKS: Final[dict[str, tuple[str, str]]] = {
     "reverted": ("neutral", "arrow-back-up"),
     "uncertain": ("warning", "help"),
     "suppressed": ("neutral", "mail-off"),
+    # webhooks
+    "paused": ("neutral", "player-pause"),
+    "broken": ("error", "alert-circle"),
+    "gone": ("error", "plug-off"),
+    "waiting": ("neutral", "clock"),
+    "delivered": ("success", "check"),
+    "given_up": ("error", "x"),
 }
 UNKNOWN_LOOK: Final = ("neutral", "point")
 
@@ -107,6 +121,23 @@ def lang_text(obj: Any, field: str, fallback: Any = "") -> SafeString | str:
     if language == active_language():
         return format_html("{}{}", text, label)
     return format_html('<span lang="{}">{}</span>{}', language, text, label)
+
+
+@register.simple_tag
+def glossed(segments: Iterable[Any]) -> SafeString:
+    """`{% glossed row.need %}`: a text in pieces, with the reader's word at each foreign term."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html(GLOSS, active_language(), each.text, each.gloss)
+                if each.gloss
+                else linebreaksbr(each.text, autoescape=True),
+            )
+            for each in segments
+        ),
+    )
 
 
 @register.simple_tag
@@ -192,10 +223,10 @@ def ago(value: datetime | None, now: datetime | None = None) -> SafeString | str
     )
 
 
-@register.inclusion_tag("components/country_chip.html")
-def country_chip(code: str) -> dict[str, Any]:
+@register.simple_tag
+def country_chip(code: str) -> SafeString:
     """KR or JP, with the country's name for those who hear the page."""
-    return {"code": code}
+    return format_html(COUNTRY_CHIP, _("Korea") if code == "KR" else _("Japan"), code)
 
 
 @register.inclusion_tag("components/state_badge.html")
@@ -279,3 +310,47 @@ def pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
 def keyset_links(context: template.Context, page: KeysetPage[Any]) -> dict[str, Any]:
     """Links to newer and older rows, keeping the rest of the query string."""
     return {"request": context["request"], "page": page}
+
+
+#: Of the files of `export_menu`: label, format, encoding and for readers of which languages.
+EXPORT_FORMS: Final = (
+    (gettext_lazy("Excel (XLSX)"), "xlsx", "", LANGUAGE_NAMES),
+    (gettext_lazy("CSV (UTF-8)"), "csv", "", LANGUAGE_NAMES),
+    (gettext_lazy("CSV for older Korean programs (CP949)"), "csv", "cp949", ("ko", "en")),
+    (gettext_lazy("CSV for older Japanese programs (CP932)"), "csv", "cp932", ("ja", "en")),
+    (gettext_lazy("JSON lines for programs"), "jsonl", "", LANGUAGE_NAMES),
+)
+EXPORTS: Final = {
+    "matches": gettext_lazy("Matches"),
+    "outcomes": gettext_lazy("Outcomes"),
+    "companies": gettext_lazy("Companies"),
+    "offerings": gettext_lazy("Offerings"),
+    "needs": gettext_lazy("Needs"),
+}
+
+
+@register.inclusion_tag("components/export_menu.html")
+def export_menu(
+    *kinds: str, narrowed: Mapping[str, Any] | None = None, **filters: Any
+) -> dict[str, Any]:
+    """`{% export_menu "matches" "outcomes" %}`: files of whole tables in the page's language;
+    `{% export_menu "matches" run=run.pk %}`: of the rows that the filters of the API leave;
+    `narrowed` are such filters, too."""
+    language = active_language()
+    wanted = {**(narrowed or {}), **filters}
+    kept = {name: value for name, value in wanted.items() if value not in ("", None)}
+    groups = []
+    for kind in kinds:
+        address = reverse(f"api:export-{kind}-list")
+        links = [
+            (label, f"{address}?{_export_query(form, encoding, language, kept)}")
+            for label, form, encoding, languages in EXPORT_FORMS
+            if language in languages
+        ]
+        groups.append((EXPORTS[kind], links))
+    return {"groups": groups}
+
+
+def _export_query(form: str, encoding: str, language: str, filters: dict[str, Any]) -> str:
+    query = {"format": form, "encoding": encoding, "language": language, **filters}
+    return urlencode({name: value for name, value in query.items() if value != ""})

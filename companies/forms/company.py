@@ -9,6 +9,7 @@ from companies.choices import CompanyState, MemberRole
 from companies.forms.fields import NamedSelect
 from companies.forms.proofs import read_upload
 from companies.models import Company, CompanyCertification
+from companies.rules import FAULTS, PROFILE
 from documents.forms import DocumentField
 from taxonomy.choices import Country
 from taxonomy.models import Region, Sector
@@ -20,7 +21,10 @@ DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     sectors = forms.ModelMultipleChoiceField(
-        label=_("Sectors"), queryset=Sector.objects.all(), widget=forms.CheckboxSelectMultiple
+        label=_("Sectors"),
+        queryset=Sector.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": FAULTS["sectors_missing"]},
     )
     website = forms.URLField(
         label=_("Website"), max_length=300, required=False, assume_scheme="https"
@@ -35,27 +39,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Company
-        fields: ClassVar = [
-            "name_ko",
-            "name_ja",
-            "name_en",
-            "name_kana",
-            "sectors",
-            "region",
-            "address",
-            "website",
-            "representative",
-            "founded_on",
-            "employees",
-            "industry",
-            "about_ko",
-            "about_ja",
-            "about_en",
-            "has_partner_experience",
-            "introductions_per_month",
-            "is_name_hidden",
-            "is_matching_enabled",
-        ]
+        fields: ClassVar = ["name_ko", "name_ja", "name_en", "name_kana", *PROFILE]
         widgets: ClassVar = {"founded_on": DATE}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,6 +47,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         country = self.instance.country
         region = cast("forms.ModelChoiceField[Region]", self.fields["region"])
         region.queryset = Region.objects.filter(country=country)
+        region.error_messages["invalid_choice"] = FAULTS["region_abroad"]
         native = "name_ko" if country == Country.KR else "name_ja"
         self.fields[native].required = True
         if self.instance.state in NAME_IS_FIXED:

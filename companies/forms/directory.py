@@ -107,7 +107,9 @@ class DirectoryForm(forms.Form):
             side=asked.get("side", "") or "offerings",
             state=asked.get("state", ""),
             sort=asked.get("sort", ""),
-            **ids,
+            sector=ids.get("sector"),
+            region=ids.get("region"),
+            certification=ids.get("certification"),
         )
 
     def show_counts(self, counts: Mapping[str, Mapping[str, int]]) -> None:

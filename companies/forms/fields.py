@@ -10,9 +10,9 @@ from typing import Any
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from common.localisation import LANGUAGES, active_language
+from companies.rules import FAULTS
 from taxonomy.models import Concept
 
 
@@ -138,7 +138,7 @@ class HsCodesField(forms.CharField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if any(len(code) != 6 for code in value):
-            raise ValidationError(_("An HS code has six digits, such as 3707.90."))
+            raise ValidationError(FAULTS["not_six_digits"])
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial or "") != self.to_python(data))

@@ -18,12 +18,10 @@ from companies.forms.fields import (
     typed_field,
 )
 from companies.models import Company, Need, Offering
+from companies.rules import FAULTS, PRICES, is_material, item_faults
 from taxonomy.choices import Country
 from taxonomy.models import Certification, Concept, Currency, Region
 
-# Fields whose change alone is no reason to propose a declined pair again: the last valid day
-# decides only whether an item takes part.
-IMMATERIAL = {"valid_until"}
 SHARED = [
     "title_ko",
     "title_ja",
@@ -113,6 +111,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         queryset=Region.objects.none(),
         required=False,
         widget=NamedPicker,
+        error_messages={"invalid_choice": FAULTS["wish_at_home"]},
     )
 
     def __init__(self, *args: Any, company: Company, picker_url: str, **kwargs: Any) -> None:
@@ -147,34 +146,23 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         """Title and text are needed in the firm's own language until another one is filled, and
         a concept until there is an HS code."""
         native = self.company.native_language
-        for field, said in (
-            ("title", _("Give a title in at least one language.")),
-            ("text", _("Describe it in at least one language.")),
-        ):
+        for field, code in (("title", "own_title_missing"), ("text", "text_missing")):
             others = (f"{field}_{language}" for language in LANGUAGES if language != native)
             own = self.fields[f"{field}_{native}"]
             own.required = not any((self[name].value() or "").strip() for name in others)
-            own.error_messages["required"] = said
+            own.error_messages["required"] = FAULTS[code]
         concepts = self.fields["concepts"]
         concepts.required = not HsCodesField().to_python(self["hs6"].value())
-        concepts.error_messages["required"] = _("Choose at least one concept, or give an HS code.")
+        concepts.error_messages["required"] = FAULTS["concept_missing"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        lowest, highest = cleaned.get("price_min"), cleaned.get("price_max")
-        if lowest is not None and highest is not None and lowest > highest:
-            self.add_error("price_max", _("The highest price is below the lowest."))
-        if lowest is None and highest is None:
+        for name, code in item_faults(cleaned, country=self.company.country).items():
+            if name not in self.errors:
+                self.add_error(name, FAULTS[code])
+        if all(cleaned.get(name) is None for name in PRICES):
             # One is chosen beforehand; without a price it says nothing.
             cleaned["currency"] = None
-        elif not cleaned.get("currency"):
-            self.add_error("currency", _("Say in which currency the price is."))
-        volumes = (cleaned.get("annual_volume"), cleaned.get("minimum_order"))
-        if any(volume is not None for volume in volumes) and not cleaned.get("unit"):
-            self.add_error("unit", _("Say in which unit the volume is."))
-        for name in ("annual_volume", "minimum_order", "price_min", "price_max"):
-            if (value := cleaned.get(name)) is not None and value < 0:
-                self.add_error(name, _("This cannot be negative."))
         return cleaned
 
     @property
@@ -186,7 +174,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def is_material(self) -> bool:
         """Whether a field that matters for matching was changed."""
-        return not IMMATERIAL.issuperset(self.changed_data)
+        return is_material(self.changed_data)
 
     @property
     def native_fields(self) -> list[Any]:
@@ -237,20 +225,9 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
     def unsaved_item(self) -> Any:
+        """The language is left to the service."""
         item = self.save(commit=False)
-        # What a person has written over is a machine's no longer; what is empty is nobody's.
-        item.machine_made = [
-            name
-            for name in item.machine_made
-            if name not in self.changed_data and getattr(item, name)
-        ]
-        item.company = self.company
-        filled = [
-            language
-            for language in (self.company.native_language, *LANGUAGES)
-            if self.cleaned_data.get(f"title_{language}")
-        ]
-        item.language = filled[0]
+        item.company, item.language = self.company, ""
         return item
 
 
@@ -301,6 +278,9 @@ class NeedForm(ItemForm):
             "current_source_country": CountryPicker,
             "seats": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         }
+        error_messages: ClassVar = {
+            "current_source_country": {"max_length": FAULTS["not_a_country_code"]},
+        }
         help_texts: ClassVar = {
             "max_lead_time_days": _("Suppliers known to need longer are excluded."),
         }
@@ -314,5 +294,5 @@ class NeedForm(ItemForm):
     def clean_current_source_country(self) -> str:
         code = self.cleaned_data["current_source_country"].strip().upper()
         if code and not re.fullmatch(r"[A-Z]{2}", code):
-            raise ValidationError(_("Give the country's two-letter code, such as CN."))
+            raise ValidationError(FAULTS["not_a_country_code"])
         return str(code)

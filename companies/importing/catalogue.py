@@ -15,7 +15,8 @@ from common.spreadsheets import plain_cell
 from companies import tagging
 from companies.choices import Incoterm, ItemKind, Stage
 from companies.importing.mapping import IGNORE, fold_header, own_columns
-from companies.importing.rows import SHOWN, CellFault
+from companies.importing.rows import SHOWN, CellFault, why_unusable
+from companies.rules import PRICES, TEXTS, TITLES, VOLUMES, item_faults
 from taxonomy.models import Certification, Concept, Currency, Unit
 
 # Field code → its header in Korean, Japanese and English; further headers that people use.
@@ -64,13 +65,11 @@ COLUMNS: Final[Mapping[str, tuple[tuple[str, str, str], tuple[str, ...]]]] = {
     "valid_until": (("유효 기간", "有効期限", "Valid until"), ()),
 }
 ONLY_NEEDS: Final = ("max_lead_time_days",)
-TITLES: Final = tuple(f"title_{language}" for language in LANGUAGES)
 LIMITS: Final = {"source_id": 80} | {
     f"{name}_{language}": most
     for name, most in (("title", 200), ("text", 5000))
     for language in LANGUAGES
 }
-DECIMALS: Final = ("annual_volume", "minimum_order", "price_min", "price_max")
 WHOLE: Final = ("lead_time_days", "max_lead_time_days")
 TOGETHER: Final = 200
 SEVERAL: Final = re.compile(r"[,;|\n、，；]+")
@@ -100,6 +99,17 @@ def label_of(code: str, language: str | None = None) -> str:
     return COLUMNS[code][0][LANGUAGES.index(language or active_language())]
 
 
+def column_of(code: str, columns: Mapping[int, str], header: Sequence[str]) -> str:
+    """The header over a field; of a title or text that has no column, over one in another
+    language; "" when there is none."""
+    same = next((names for names in (TITLES, TEXTS) if code in names), ())
+    for name in (code, *same):
+        for position, mapped in columns.items():
+            if mapped == name:
+                return header[position]
+    return ""
+
+
 def guess_own_columns(header: Sequence[str], kind: str) -> dict[int, str]:
     """{position: field} by what the headers say in any language; each field once."""
     by_name = {
@@ -121,16 +131,19 @@ def read_own_rows(
     header: Sequence[str],
     columns: Mapping[int, str],
     *,
+    country: str,
     is_width_certain: bool,
 ) -> Iterable[tuple[int, list[str], OwnItem | list[CellFault]]]:
     """(line, cells, item or every fault of the row). An article that stood in an earlier row is a
-    fault. Where no concept and no HS code is given, concepts are taken from the text."""
+    fault. Where no concept and no HS code is given, concepts are taken from the text. Rules are
+    held against what the row says alone; `plan_own_items` knows what the firm has stored."""
     words = _Words()
     seen: set[str] = set()
     rows = iter(rows)
     while batch := list(islice(rows, TOGETHER)):
         read = [
-            _Row(line, cells, header, columns, words, is_width_certain) for line, cells in batch
+            _Row(line, cells, header, columns, words, country, is_width_certain)
+            for line, cells in batch
         ]
         tags = tagging.tag([row.text for row in read])
         for row, tagged in zip(read, tags, strict=True):
@@ -175,12 +188,14 @@ class _Row:
         header: Sequence[str],
         columns: Mapping[int, str],
         words: _Words,
+        country: str,
         is_width_certain: bool,
     ) -> None:
         self.line, self.cells, self.header = line, cells, header
-        self.columns, self.words = columns, words
+        self.columns, self.words, self.country = columns, words, country
         self.faults: list[CellFault] = []
         self.raw: dict[str, str] = {}
+        self.unusable: set[str] = set()
         if len(cells) > len(header):
             self.faults.append(CellFault("", "too_many_cells", cells[-1][:SHOWN]))
         elif is_width_certain and len(cells) < own_columns(header):
@@ -192,26 +207,18 @@ class _Row:
         for position, code in self.columns.items():
             value = self.cells[position].strip() if position < len(self.cells) else ""
             value = plain_cell(value)
-            if value.startswith("=") and len(value) > 1:
-                self.fault(code, "formula", value)
-            elif "\ufffd" in value:
-                self.fault(code, "unreadable", value)
-            elif len(value) > LIMITS.get(code, 1000):
-                self.fault(code, "too_long", value)
+            if why := why_unusable(value, LIMITS.get(code, 1000)):
+                self.fault(code, why, value)
+                self.unusable.add(code)
             elif value:
                 self.raw[code] = value
 
     @property
     def text(self) -> str:
-        return "\n".join(
-            self.raw[code]
-            for code in (*TITLES, *(f"text_{language}" for language in LANGUAGES))
-            if code in self.raw
-        )
+        return "\n".join(self.raw[code] for code in (*TITLES, *TEXTS) if code in self.raw)
 
     def fault(self, code: str, why: str, value: str = "") -> None:
-        position = next((at for at, mapped in self.columns.items() if mapped == code), None)
-        column = "" if position is None else self.header[position]
+        column = column_of(code, self.columns, self.header)
         self.faults.append(CellFault(column, why, value[:SHOWN]))
 
     def outcome(self, tagged: list[int], seen: set[str]) -> OwnItem | list[CellFault]:
@@ -220,12 +227,11 @@ class _Row:
         values: dict[str, Any] = {code: self.raw[code] for code in LIMITS if code in self.raw}
         source_id = values.pop("source_id", "")
         titles = [values[name] for name in TITLES if name in values]
-        if not titles and not any(each.code == "too_long" for each in self.faults):
-            self.fault(next(iter(TITLES)), "own_title_missing")
         values |= self._numbers() | self._coded()
         related, hs6 = self._related(), self._codes()
         if hs6:
             values["hs6"] = hs6
+        self._hold_to_rules(values)
         if not related.get("concepts") and not hs6 and not self.faults:
             if tagged:
                 related["concepts"] = tagged
@@ -239,17 +245,23 @@ class _Row:
         seen.add(source_id)
         return OwnItem(self.line, source_id, values, related)
 
+    def _hold_to_rules(self, values: Mapping[str, Any]) -> None:
+        """A blank cell says nothing; of one that is faulty in itself the rules are not told."""
+        ruled = (*TITLES, *PRICES, *VOLUMES, "unit", "currency", "hs6")
+        blank = {name: None for name in ruled if name not in {*self.raw, *self.unusable}}
+        told = blank | {name: values[name] for name in ruled if name in values}
+        for name, code in item_faults(told, country=self.country).items():
+            self.fault(name, code, self.raw.get(name, ""))
+
     def _numbers(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for code in (*DECIMALS, *WHOLE):
+        for code in (*VOLUMES, *PRICES, *WHOLE):
             if text := self.raw.get(code):
                 number = _number(text)
-                if number is None or (code in WHOLE and number != int(number)):
+                if number is None or (code in WHOLE and (number < 0 or number % 1)):
                     self.fault(code, "not_a_number" if code in WHOLE else "not_an_amount", text)
                 else:
                     found[code] = int(number) if code in WHOLE else number
-        if {"price_min", "price_max"} <= found.keys() and found["price_min"] > found["price_max"]:
-            self.fault("price_max", "price_order", self.raw["price_max"])
         if text := self.raw.get("valid_until"):
             found["valid_until"] = _date(text)
             if found["valid_until"] is None:
@@ -269,10 +281,6 @@ class _Row:
                 found[name] = names.get(_fold(text))
                 if found[name] is None:
                     self.fault(code, "not_known", text)
-        if ({"price_min", "price_max"} & self.raw.keys()) and "currency" not in self.raw:
-            self.fault("currency", "currency_missing")
-        if ({"annual_volume", "minimum_order"} & self.raw.keys()) and "unit" not in self.raw:
-            self.fault("unit", "unit_missing")
         return found
 
     def _related(self) -> dict[str, list[int]]:
@@ -311,7 +319,7 @@ def _number(text: str) -> Decimal | None:
         number = Decimal(bare)
     except InvalidOperation:
         return None
-    is_fine = number.is_finite() and 0 <= number < Decimal(10) ** 14
+    is_fine = number.is_finite() and abs(number) < Decimal(10) ** 14
     return number.quantize(Decimal("0.01")) if is_fine else None
 
 

@@ -60,13 +60,14 @@ class ItemPlan:
 
 @dataclass(slots=True)
 class FirmPlan:
-    """`lines`: where in the list a firm stands."""
+    """`lines`: where in the list a firm stands; `firms`: which firm each line means."""
 
     created: list[Company] = field(default_factory=list)
     updated: list[Changed] = field(default_factory=list)
     unchanged: int = 0
     items: list[ItemPlan] = field(default_factory=list)
     lines: dict[UUID, int] = field(default_factory=dict)
+    firms: dict[int, Company] = field(default_factory=dict)
 
 
 def plan_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> FirmPlan:
@@ -77,7 +78,7 @@ def plan_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> FirmPlan:
     """
     plan = FirmPlan()
     present = _present(firms)
-    regions = _region_ids(firm.region_name for firm in firms)
+    regions = _region_ids((firm.region_name for firm in firms), country=firms[0].country)
     owned: list[tuple[Company, ImportedCompany]] = []
     for firm in firms:
         values = _values(firm, regions)
@@ -111,6 +112,7 @@ def plan_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> FirmPlan:
             if is_own_list:
                 owned.append((company, firm))
         plan.lines[company.pk] = firm.line
+        plan.firms[firm.line] = company
     for model, name in ((Offering, "offerings"), (Need, "needs")):
         wanted = [
             (company, firm.language, item)
@@ -291,10 +293,10 @@ def _fill(company: Company, values: dict[str, Any], *, may_overwrite: bool) -> d
     return before
 
 
-def _region_ids(names: Iterable[str]) -> dict[str, int]:
-    """{what the list says: region}: a region's label, its old name, the beginning of one ("서울"),
-    or an address that begins with one."""
-    regions = Region.objects.values_list("pk", "label_ko", "label_ja")
+def _region_ids(names: Iterable[str], *, country: str) -> dict[str, int]:
+    """{what the list says: region of the firms' country}: a region's label, its old name, the
+    beginning of one ("서울"), or an address that begins with one."""
+    regions = Region.objects.filter(country=country).values_list("pk", "label_ko", "label_ja")
     labels = {label: pk for pk, ko, ja in regions for label in (ko, ja)}
     labels |= {old: labels[today] for old, today in FORMER_REGIONS.items() if today in labels}
     found = {}

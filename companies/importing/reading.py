@@ -22,7 +22,11 @@ def read_rows(job: ImportJob) -> Iterator[tuple[int, list[str], Outcome]]:
     if job.company_id:
         columns = {int(position): code for position, code in job.columns.items() if code}
         yield from read_own_rows(
-            rows, sheet.header, columns, is_width_certain=job.file_format != "xlsx"
+            rows,
+            sheet.header,
+            columns,
+            country=job.country,
+            is_width_certain=job.file_format != "xlsx",
         )
         return
     mapping = mapping_of(job)
@@ -30,7 +34,7 @@ def read_rows(job: ImportJob) -> Iterator[tuple[int, list[str], Outcome]]:
     for line, cells in rows:
         outcome: Outcome = read_row(line, cells, sheet.header, mapping)
         if isinstance(outcome, ImportedCompany) and not mapping.is_enquiries:
-            outcome = _unless_repeated(outcome, seen)
+            outcome = unless_repeated(outcome, seen)
         yield line, cells, outcome
 
 
@@ -59,7 +63,10 @@ def is_enquiries(preset: str) -> bool:
     return preset in PRESET_BY_CODE and PRESET_BY_CODE[preset].is_enquiries
 
 
-def _unless_repeated(firm: ImportedCompany, seen: set[tuple[str, str]]) -> Outcome:
+def unless_repeated(
+    firm: ImportedCompany, seen: set[tuple[str, str]]
+) -> ImportedCompany | list[CellFault]:
+    """The firm, or a fault when an earlier one, noted in `seen`, is the same."""
     keys = {("id", firm.source_id), ("number", firm.official_number or firm.source_id)}
     if keys & seen:
         return [CellFault("", "repeated", firm.official_number or firm.source_id)]

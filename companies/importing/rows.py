@@ -116,7 +116,7 @@ def read_row(
 
     for position, code in mapping.columns.items():
         value = plain_cell(cells[position].strip()) if position < len(cells) else ""
-        if why := _unusable(value, LIMITS.get(code)):
+        if why := why_unusable(value, LIMITS.get(code)):
             fault(code, why, value)
             unusable.add(code)
             value = ""
@@ -252,7 +252,7 @@ def _enquiry(
     )
 
 
-def _unusable(value: str, most: int | None) -> str:
+def why_unusable(value: str, most: int | None) -> str:
     """Why nothing can be done with a cell, whatever it means; "" when it is fine."""
     if value.startswith("=") and len(value) > 1:
         return "formula"

@@ -6,6 +6,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from companies.rules import FAULTS
+
 FILE_FAULTS: Final[dict[str, Promise]] = {
     "empty": _("The file holds no rows."),
     "too_large": _("The file is larger than %(most)s MB. Split it and import the parts."),
@@ -25,6 +27,7 @@ FILE_FAULTS: Final[dict[str, Promise]] = {
     "no_title_column": _("No column is mapped to the wanted product."),
     "no_own_title_column": _("No column is mapped to a title."),
     "no_country": _("Say which country's firms the file lists."),
+    "unknown_column": _("There is no field of this name."),
     "missing_column": _("The column “%(column)s” that was mapped is not in the file."),
     "repeated_column": _("The column “%(column)s” stands in the file more than once. Rename one."),
     "missing_of_list": _(
@@ -40,7 +43,7 @@ FILE_FAULTS: Final[dict[str, Promise]] = {
     ),
 }
 
-CELL_FAULTS: Final[dict[str, Promise]] = {
+CELL_FAULTS: Final[dict[str, Promise]] = FAULTS | {
     "formula": _("This cell holds a formula. Store its value instead."),
     "unreadable": _("This cell holds characters that were lost when the file was saved."),
     "too_long": _("This text is too long."),
@@ -48,18 +51,21 @@ CELL_FAULTS: Final[dict[str, Promise]] = {
     "number_check_digit": _("The check digit of the official number is wrong."),
     "name_missing": _("The firm has no name."),
     "title_missing": _("The wanted product has no name."),
-    "own_title_missing": _("A title is needed in at least one language."),
     "no_concept": _("No product was found in this text. Add a concept or an HS code."),
     "article_repeated": _("This article stands in an earlier row already."),
     "not_known": _("This is not known here. Write it as it is called in our lists."),
     "not_an_amount": _("This is not a number of 0 or more."),
-    "price_order": _("The highest price is below the lowest."),
-    "currency_missing": _("Say in which currency the price is."),
-    "unit_missing": _("Say in which unit the volume is."),
     "not_an_hs_code": _("An HS code has at least six digits."),
     "not_a_number": _("This is not a whole number."),
     "not_a_date": _("This is not a date."),
     "repeated": _("This firm stands in an earlier row already."),
+    "not_text": _("This must be a text or a number."),
+    "not_a_row": _("A row must be an object with named fields."),
+    "unknown_field": _("There is no field of this name."),
+    "not_a_country": _("Say KR or JP."),
+    "number_missing": _("Give the official number, or the firm's identifier in your own list."),
+    "firm_taken": _("People of the firm look after this record themselves."),
+    "firm_gone": _("This firm is closed, or its record has been merged into another."),
     "too_many_cells": _("This row has more cells than the header."),
     "too_few_cells": _("This row has fewer cells than the header."),
 }

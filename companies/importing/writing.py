@@ -38,11 +38,14 @@ Tagged = tuple[Item, list[int]]
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
+    """`firms`: which firm each line of the list means."""
+
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     items: int = 0
     changes: list[ImportChange] = field(default_factory=list)
+    firms: dict[int, Company] = field(default_factory=dict)
 
     def __add__(self, other: "ChunkResult") -> "ChunkResult":
         return ChunkResult(
@@ -51,6 +54,7 @@ class ChunkResult:
             self.unchanged + other.unchanged,
             self.items + other.items,
             self.changes + other.changes,
+            self.firms | other.firms,
         )
 
 
@@ -104,6 +108,7 @@ def _write_firms(firms: Sequence[ImportedCompany], *, now: datetime) -> ChunkRes
         unchanged=plan.unchanged,
         items=len(new),
         changes=changes + of_items,
+        firms=plan.firms,
     )
 
 

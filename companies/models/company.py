@@ -157,6 +157,9 @@ class Company(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "country"]),
+            # The orders in which programs read long lists.
+            models.Index(fields=["created_at", "id"]),
+            models.Index(fields=["updated_at", "id"]),
             GinIndex(name="company_name_trgm", fields=["name_key"], opclasses=["gin_trgm_ops"]),
         ]
 

@@ -79,6 +79,8 @@ class ImportJob(models.Model):
     # What the check found that writing would do: see `companies.importing.forecast`.
     forecast = models.JSONField(default=dict, blank=True)
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
+    # The good rows are to be written as soon as all rows have been checked.
+    starts_when_checked = models.BooleanField(default=False)
     is_cancel_requested = models.BooleanField(default=False)
     # Asked to be taken back: by whom, when, why, and what the import was before.
     revert_by = models.ForeignKey(

@@ -152,7 +152,12 @@ class Item(models.Model):
                 name="%(class)s_prices_in_order",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["state", "valid_until"])]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "valid_until"]),
+            # The orders in which programs read long lists.
+            models.Index(fields=["created_at", "id"]),
+            models.Index(fields=["updated_at", "id"]),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -9,6 +9,7 @@ from companies.searching.finding import (
     narrowed,
     with_firms,
 )
+from companies.searching.items import with_words
 from companies.searching.nearest import Near, nearest
 from companies.searching.reasons import Shown, show
 
@@ -25,4 +26,5 @@ __all__ = [
     "nearest",
     "show",
     "with_firms",
+    "with_words",
 ]

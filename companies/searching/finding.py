@@ -52,7 +52,8 @@ Rows = QuerySet[SearchEntry]
 class Search:
     """What a reader looks for: words in any language, and filters.
 
-    `side`, `state`: staff only. `employees`: a key of EMPLOYEE_BANDS.
+    `side`, `state`, `is_everywhere` (firms in any state): staff only. `employees`: a key of
+    EMPLOYEE_BANDS.
     """
 
     words: str = ""
@@ -65,6 +66,7 @@ class Search:
     side: str = "offerings"
     state: str = ""
     sort: str = ""
+    is_everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,13 @@ def find(search: Search, *, viewer: Any) -> Found:
     """
     is_staff = getattr(viewer, "is_association_staff", False)
     if not is_staff:
-        search = replace(search, side="offerings", state="")
+        search = replace(search, side="offerings", state="", is_everywhere=False)
     vocabulary = load_vocabulary()
     understood = understand(search.words, vocabulary)
     named = _may_be_named(viewer)
+    listed = EVERYBODY if search.is_everywhere else Q(is_listed=True)
     entries = SearchEntry.objects.only("pk").filter(
-        Q(state=search.state) if search.state else Q(is_listed=True)
+        Q(state=search.state) if search.state else listed
     )
     entries = entries.annotate(may_be_named=ExpressionWrapper(named, output_field=BooleanField()))
     if not understood.terms:

@@ -21,10 +21,12 @@ from companies.services.invitations import (
     resend,
     withdraw_invitation,
 )
+from companies.services.item_sets import ItemChange, save_items
 from companies.services.items import (
     a_year_from,
     close_item,
     open_item,
+    ready_item,
     renew_item,
     save_item,
     tell_of_ending_items,
@@ -69,6 +71,7 @@ from companies.services.verification import (
 
 __all__ = [
     "AlreadyRegistered",
+    "ItemChange",
     "a_year_from",
     "accept_invitation",
     "add_proof",
@@ -100,6 +103,7 @@ __all__ = [
     "own_address_at",
     "possible_duplicates",
     "preview_merge",
+    "ready_item",
     "register_company",
     "reinstate_company",
     "remind_of_certificates",
@@ -115,6 +119,7 @@ __all__ = [
     "save_certificate",
     "save_company",
     "save_item",
+    "save_items",
     "set_member_role",
     "submit_company",
     "submit_with_items",

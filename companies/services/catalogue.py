@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from companies.choices import Cooperation, ItemKind
-from companies.importing.catalogue import OwnItem
+from companies.importing.catalogue import OwnItem, column_of
 from companies.importing.journal import STAMP, change_of
+from companies.importing.rows import CellFault
 from companies.importing.writing import ChunkResult
 from companies.models import ImportChange, ImportJob, Item, Need, Offering
+from companies.rules import item_faults, said
 from companies.services.items import save_item
 
 MODELS: Final[dict[str, type[Item]]] = {ItemKind.OFFERING: Offering, ItemKind.NEED: Need}
@@ -19,11 +21,13 @@ RELATED: Final = ("concepts", "certifications")
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
     """A row that would change something. `before`: None for a new article, else {field: old
-    value} of what the row says otherwise, ids for many-to-many fields."""
+    value} of what the row says otherwise, ids for many-to-many fields. `faults`: the rules that
+    the article would break."""
 
     row: OwnItem
     item: Item
     before: dict[str, Any] | None
+    faults: list[CellFault]
 
 
 def plan_own_items(*, job: ImportJob, rows: Sequence[OwnItem]) -> list[PlannedItem]:
@@ -38,10 +42,11 @@ def plan_own_items(*, job: ImportJob, rows: Sequence[OwnItem]) -> list[PlannedIt
     planned = []
     for row in rows:
         item = there.get(row.source_id)
+        before = _fill(item, row) if item else None
         if item is None:
-            planned.append(PlannedItem(row, _new(model, job, row), None))
-        elif before := _fill(item, row):
-            planned.append(PlannedItem(row, item, before))
+            item = _new(model, job, row)
+        if before != {}:
+            planned.append(PlannedItem(row, item, before, _faults(job, item, row)))
     return planned
 
 
@@ -58,7 +63,10 @@ def write_own_items(*, job: ImportJob, rows: Sequence[OwnItem], now: datetime) -
             name: list(item._meta.get_field(name).related_model.objects.filter(pk__in=ids))  # type: ignore[union-attr]
             for name, ids in planned.row.related.items()
         }
+        labels = item.machine_made
         save_item(item=item, related=related, actor=job.requested_by, now=now)
+        if before is not None and item.machine_made != labels:
+            before = before | {"machine_made": labels}
         after = {} if before is None else planned.row.related
         changes.append(
             change_of(item, before, related={name: sorted(ids) for name, ids in after.items()})
@@ -69,15 +77,18 @@ def write_own_items(*, job: ImportJob, rows: Sequence[OwnItem], now: datetime) -
     )
 
 
+def _faults(job: ImportJob, item: Item, row: OwnItem) -> list[CellFault]:
+    columns = {int(position): code for position, code in job.columns.items()}
+    broken = item_faults(said(item, row.related), country=job.country)
+    return [
+        CellFault(column_of(name, columns, job.header), code, "") for name, code in broken.items()
+    ]
+
+
 def _new(model: type[Item], job: ImportJob, row: OwnItem) -> Item:
-    company: Any = job.company
-    native = company.native_language
-    languages = (native, *(name[-2:] for name in row.values if name.startswith("title_")))
-    filled = next(code for code in languages if row.values.get(f"title_{code}"))
     return model(
-        company=company,
+        company=job.company,
         source_id=row.source_id,
-        language=filled,
         cooperation=[Cooperation.SUPPLY],
         **row.values,
     )

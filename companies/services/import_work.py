@@ -25,7 +25,7 @@ from companies.importing.wording import stored_fault
 from companies.importing.writing import ChunkResult, write_chunk
 from companies.models import ImportJob, ImportRowError
 from companies.services.catalogue import plan_own_items, write_own_items
-from companies.services.imports import fail_import
+from companies.services.imports import fail_import, start_import
 from taxonomy.choices import Country
 from taxonomy.models import Concept
 
@@ -46,9 +46,9 @@ def check_import(*, job: ImportJob, clock: Clock) -> ImportJob:
     """Read every row, store each fault by line and column, a preview of the first good rows, and
     what writing the good ones would do.
 
-    Writes no firm. Repeatable: a check that was killed starts over. A file that turns out
-    unreadable in the middle fails as a whole. Raises StateChanged when the check was cancelled
-    or another worker is at it.
+    Writes no firm; an import that `starts_when_checked` then waits to be written. Repeatable: a
+    check that was killed starts over. A file that turns out unreadable in the middle fails as a
+    whole. Raises StateChanged when the check was cancelled or another worker is at it.
     """
     with claimed(job, ImportState.CHECKING):
         job.errors.all().delete()
@@ -57,22 +57,41 @@ def check_import(*, job: ImportJob, clock: Clock) -> ImportJob:
         except UnreadableFile as error:
             failure = stored_fault(error.code, **error.details)
             return fail_import(job=job, failure=failure, now=clock())
-        return move(
-            job,
-            to=ImportState.CHECKED,
-            allowed=IMPORT_TRANSITIONS,
-            forecast=forecast.as_json,
-            checked_at=clock(),
-        )
+        with transaction.atomic():
+            move(
+                job,
+                to=ImportState.CHECKED,
+                allowed=IMPORT_TRANSITIONS,
+                forecast=forecast.as_json,
+                checked_at=clock(),
+            )
+            if job.starts_when_checked:
+                start_import(job=job, actor=job.requested_by, now=clock())
+        return job
 
 
 def _check(job: ImportJob, clock: Clock) -> Forecast:
     errors: list[ImportRowError] = []
     preview: list[dict[str, Any]] = []
     forecast = Forecast()
-    good: list[Any] = []
+    good: list[tuple[list[str], Any]] = []
     wishes: set[str] = set()
     total = bad = held = 0
+
+    def tell(line: int, cells: list[str], faults: list[CellFault]) -> None:
+        nonlocal bad, held
+        bad += 1
+        held += sum(map(len, cells))
+        errors.extend(_error_rows(job, line, cells, faults))
+
+    def foresee() -> None:
+        refused = _foresee(job, [row for _cells, row in good], forecast, wishes, now=clock())
+        for cells, row in good:
+            if row.line in refused:
+                tell(row.line, cells, refused[row.line])
+            elif len(preview) < PREVIEW_ROWS:
+                preview.append(_preview(job, row))
+        good.clear()
 
     def store() -> None:
         nonlocal held
@@ -93,42 +112,42 @@ def _check(job: ImportJob, clock: Clock) -> Forecast:
     for line, cells, outcome in read_rows(job):
         total += 1
         if isinstance(outcome, list):
-            bad += 1
-            held += sum(map(len, cells))
-            errors.extend(_error_rows(job, line, cells, outcome))
+            tell(line, cells, outcome)
         else:
-            good.append(outcome)
-            if len(preview) < PREVIEW_ROWS:
-                preview.append(_preview(job, outcome))
+            good.append((cells, outcome))
         if len(good) == CHUNK:
-            _foresee(job, good, forecast, wishes, now=clock())
-            good = []
+            foresee()
         if total % CHECKED_AT_ONCE == 0 or held > HELD_CHARACTERS:
             store()
     if not total:
         raise UnreadableFile("empty")
-    _foresee(job, good, forecast, wishes, now=clock())
+    foresee()
     store()
     return forecast
 
 
 def _foresee(
     job: ImportJob, rows: list[Any], forecast: Forecast, wishes: set[str], *, now: datetime
-) -> None:
-    """Add to `forecast` what writing `rows` would do; `wishes`: what earlier rows wished for."""
+) -> dict[int, list[CellFault]]:
+    """Add to `forecast` what writing `rows` would do; `wishes`: what earlier rows wished for.
+
+    Returns the faults of rows that, with what the firm has stored, break a rule, by their lines.
+    """
     if not rows:
-        return
+        return {}
     if job.company_id:
-        planned = plan_own_items(job=job, rows=rows)
+        found = plan_own_items(job=job, rows=rows)
+        refused = {each.row.line: each.faults for each in found if each.faults}
+        planned = [each for each in found if not each.faults]
         created = sum(each.before is None for each in planned)
         updated = len(planned) - created
-        unchanged = len(rows) - len(planned)
+        unchanged = len(rows) - len(found)
         forecast.add(created=created, updated=updated, unchanged=unchanged)
         for each in planned:
             if each.before is not None:
                 new = {name: sorted(ids) for name, ids in each.row.related.items()}
                 forecast.tell((each.item, each.before), line=each.row.line, new=new)
-        return
+        return refused
     enquiries = [row for row in rows if not row.values]
     if enquiries:
         items = plan_enquiries(enquiries, wishes, now=now)
@@ -141,6 +160,7 @@ def _foresee(
             forecast.tell(change, line=plan.lines.get(change[0].pk, 0))
         for of_kind in plan.items:
             forecast.add_items(of_kind, plan.lines)
+    return {}
 
 
 def run_import(*, job: ImportJob, clock: Clock) -> ImportJob:
@@ -219,8 +239,13 @@ def _whole(job: ImportJob) -> AbstractContextManager[None]:
 
 def _chunks(job: ImportJob) -> Iterator[list[Any]]:
     """The good rows behind those that are done: firms, or a firm's own items."""
-    outcomes = (outcome for _line, _cells, outcome in read_rows(job))
-    good = (outcome for outcome in outcomes if not isinstance(outcome, list))
+    # Of a firm's own rows some are good in themselves and were refused beside what it has stored.
+    refused = set(job.errors.values_list("line", flat=True)) if job.company_id else set()
+    good = (
+        outcome
+        for line, _cells, outcome in read_rows(job)
+        if not isinstance(outcome, list) and line not in refused
+    )
     left = islice(good, job.rows_done, None)
     while chunk := list(islice(left, CHUNK)):
         yield chunk

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.errors import StateChanged
+from common.errors import RuleViolated, StateChanged
 from common.jobs import kick
 from common.transitions import move
 from companies.choices import IMPORT_TRANSITIONS, REVERTIBLE, ImportState
-from companies.importing.catalogue import TITLES, guess_own_columns
+from companies.importing.catalogue import fields_of, guess_own_columns
 from companies.importing.mapping import (
+    FIELDS,
     find_preset,
     guess_columns,
     guess_country,
@@ -25,6 +26,7 @@ from companies.importing.reading import is_enquiries
 from companies.importing.sheets import read_sheet
 from companies.importing.unreadable import UnreadableFile
 from companies.models import Company, ImportJob, SavedMapping
+from companies.rules import TITLES
 
 # One firm's own list is no public list of thousands of firms.
 OWN_MAX_BYTES: Final = 5 << 20
@@ -114,6 +116,7 @@ def map_columns(
     preset: str = "",
     is_all_or_nothing: bool = False,
     save_as: str = "",
+    starts_when_checked: bool = False,
     is_for_worker: bool = True,
     actor: Any,
     now: datetime,
@@ -121,10 +124,14 @@ def map_columns(
     """Say what each column means, and have every row checked by a worker.
 
     `save_as`: keep the mapping under this name, instead of what had the name before.
+    `starts_when_checked`: the good rows are written then, and nobody has to look before.
     Raises UnreadableFile(`no_name_column`, `no_title_column`, `no_own_title_column`,
-    `no_country` or, with `save_as`, `repeated_column`), and StateChanged for an import that is at
-    work or over.
+    `unknown_column`, `no_country` or, with `save_as`, `repeated_column`), StateChanged for an
+    import that is at work or over, and RuleViolated when a firm's own list is said to be more than
+    that: saved mappings are shared by the staff.
     """
+    if job.company_id and (save_as or preset or source_list or country != job.country):
+        raise RuleViolated(_("List, country and saved mapping are said of public lists alone."))
     fault = _fault_of_columns(job, columns, preset)
     if fault or not country:
         raise UnreadableFile(fault or "no_country")
@@ -140,6 +147,7 @@ def map_columns(
             source_list=source_list or f"file-{job.sha256[:12]}",
             preset=preset,
             is_all_or_nothing=is_all_or_nothing,
+            starts_when_checked=starts_when_checked,
             rows_total=0,
             rows_bad=0,
             preview=[],
@@ -156,6 +164,8 @@ def map_columns(
 
 def _fault_of_columns(job: ImportJob, columns: Mapping[int, str], preset: str) -> str:
     told = set(columns.values())
+    if told - set(fields_of(job.item_kind) if job.company_id else FIELDS):
+        return "unknown_column"
     if job.company_id:
         return "" if told & set(TITLES) else "no_own_title_column"
     if is_enquiries(preset):

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated, StateChanged
+from common.errors import StateChanged, refuse
+from common.localisation import LANGUAGES
 from common.transitions import move
 from companies.choices import CompanyState, ItemState
 from companies.mails import write_items_ending
 from companies.models import Company, Item, Need, Offering
+from companies.rules import FAULTS, item_faults, said
 from companies.signals import item_changed, item_closed
 
 ITEM_TRANSITIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -28,6 +30,28 @@ VALID_MONTHS: Final = 12
 TOLD_BEFORE: Final = timedelta(days=14)
 
 
+def ready_item(
+    *,
+    item: Item,
+    related: Mapping[str, Iterable[models.Model]],
+    is_material: bool = True,
+    now: datetime,
+) -> None:
+    """Judge the item as `save_item` does, and set what follows from its new values; nothing is
+    written."""
+    is_new = item._state.adding
+    refuse(item_faults(said(item, related), country=item.company.country), FAULTS)
+    if not getattr(item, f"title_{item.language}", ""):
+        languages = (item.company.native_language, *LANGUAGES)
+        item.language = next(each for each in languages if getattr(item, f"title_{each}"))
+    if not is_new and item.machine_made:
+        item.machine_made = _still_machine_made(item)
+    if is_new:
+        item.created_at = now
+    if is_new or is_material:
+        item.material_at = now
+
+
 def save_item(
     *,
     item: Item,
@@ -39,17 +63,13 @@ def save_item(
     """Store an offering or need with its many-to-many fields, whole or not at all.
 
     `related`: {field: rows}, such as concepts and certifications. `is_material`: a field that
-    matters for matching changed, so that a pair declined before may be proposed again.
-    Raises RuleViolated without a concept or HS code. Sends `item_changed`.
+    matters for matching changed, so that a pair declined before may be proposed again. A machine's
+    words that somebody has written over are labelled as such no longer, and the language is one
+    that has a title: if need be the firm's own, or the first there is.
+    Raises RuleViolated for what `item_faults` finds. Sends `item_changed`.
     """
     is_new = item._state.adding
-    concepts = list(related.get("concepts", item.concepts.all() if not is_new else []))
-    if not concepts and not item.hs6:
-        raise RuleViolated(_("Choose at least one concept or HS code."))
-    if is_new:
-        item.created_at = now
-    if is_new or is_material:
-        item.material_at = now
+    ready_item(item=item, related=related, is_material=is_material, now=now)
     with transaction.atomic():
         item.save()
         for name, rows in related.items():
@@ -63,6 +83,12 @@ def save_item(
         if is_new or is_material:
             item_changed.send(sender=type(item), item_id=item.pk, now=now)
     return item
+
+
+def _still_machine_made(item: Item) -> list[str]:
+    """What is empty is nobody's words."""
+    stored = type(item)._default_manager.filter(pk=item.pk).values(*item.machine_made).get()
+    return [name for name, words in stored.items() if words and getattr(item, name) == words]
 
 
 def close_item(*, item: Item, actor: User, now: datetime) -> Item:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated
+from common.errors import RuleViolated, refuse
 from companies.choices import CompanyState, ItemState
 from companies.models import Block, Company, Need, Offering
+from companies.rules import FAULTS, company_faults
 from companies.services.registration import set_name_key
 from companies.signals import company_entered, company_left, firms_parted, item_changed
 from taxonomy.models import Sector
@@ -32,8 +33,10 @@ def save_company(
 
     `changed` names the fields that differ: they stand in the audit trail, those that matter for
     matching have the firm's open items scored anew, and a firm that leaves the matching takes
-    its open matches back.
+    its open matches back. Raises RuleViolated for what `company_faults` finds.
     """
+    told = {"region": company.region} | ({} if sectors is None else {"sectors": sectors})
+    refuse(company_faults(told, country=company.country), FAULTS)
     set_name_key(company)
     with transaction.atomic():
         company.save()

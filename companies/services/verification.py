@@ -26,7 +26,7 @@ from companies.choices import (
 )
 from companies.mails import write_to_members
 from companies.models import Company, Verification
-from companies.signals import company_entered, company_left
+from companies.signals import company_entered, company_left, company_verified
 
 # A renewal leads from verified to verified: the guard asks whether it was wanted.
 TO_VERIFY: Final[dict[str, tuple[str, ...]]] = {
@@ -66,6 +66,7 @@ def verify_company(
             company, VerificationDecision.VERIFIED, actor=actor, now=now, note=note, checked=checked
         )
         write_to_members(company, kind="verified", key=f"verification:{decision.pk}", now=now)
+        company_verified.send(sender=Company, company=company, now=now)
         if not is_renewal:
             company_entered.send(sender=Company, company_id=company.pk, now=now)
     return company

@@ -153,7 +153,7 @@ def verify(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @staff_page()
 @require_POST
 def give_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    form = ReturnForm(request.POST)
+    form = ReturnForm(request.POST, auto_id="return_%s")
     return _decide(
         request,
         pk,
@@ -169,7 +169,7 @@ def give_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @staff_page(StaffRole.SUPERVISOR)
 @require_POST
 def suspend(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, auto_id="note_%s")
     return _decide(
         request,
         pk,
@@ -185,7 +185,7 @@ def suspend(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @staff_page(StaffRole.SUPERVISOR)
 @require_POST
 def reinstate(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, auto_id="note_%s")
     return _decide(
         request,
         pk,
@@ -333,8 +333,8 @@ def _detail(
         "decisions": decisions,
         "events": [(event, COMPANY_EVENTS.get(event.verb, event.verb)) for event in events],
         "verify_form": VerifyForm(required=services.required_checks(firm)),
-        "return_form": ReturnForm(),
-        "note_form": NoteForm(),
+        "return_form": ReturnForm(auto_id="return_%s"),
+        "note_form": NoteForm(auto_id="note_%s"),
         "may_suspend": bool(can_suspend(request.user)),
         **forms,
     }

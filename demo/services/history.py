@@ -15,6 +15,7 @@ from demo.services.agenda import Agenda, office_hour
 from demo.services.conversations import Conversations
 from demo.services.matchmaking import Matchmaking
 from demo.services.people import Staff, open_member
+from demo.services.programs import connect_programs
 from demo.services.reference import Reference
 from demo.services.registrations import FirmFate, Registrations
 from demo.services.remarks import Remarks
@@ -63,11 +64,17 @@ def play_history(
     catalogue: Catalogue,
     reference: Reference,
     staff: Staff,
+    receiver: str,
     rng: Random,
     now: datetime,
 ) -> None:
-    """Let half a year pass up to `now`: everything through the services, at the story's times."""
+    """Let half a year pass up to `now`: everything through the services, at the story's times.
+
+    `receiver`: where webhooks are told; without one no program is connected.
+    """
     agenda = Agenda(end=now)
+    if receiver:
+        connect_programs(agenda=agenda, staff=staff, receiver=receiver, now=now)
     remarks = Remarks(catalogue, rng)
     registrations = Registrations(
         agenda=agenda, reference=reference, staff=staff, remarks=remarks, rng=rng

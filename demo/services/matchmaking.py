@@ -197,7 +197,7 @@ class Matchmaking:
         person = self._person(match.company_of(side))
         is_decline = kind == AnswerKind.DECLINED
         try:
-            match = answer_match(
+            given = answer_match(
                 match=match,
                 side=side,
                 kind=kind,
@@ -209,7 +209,7 @@ class Matchmaking:
         except StateChanged:
             # The story took another turn: an item was closed, or a firm left.
             return
-        if match.state == MatchState.INTRODUCED:
+        if given.match.state == MatchState.INTRODUCED:
             self._tell(match_id, fate, now)
             self._conversations.begin(match_id, now)
 

@@ -89,10 +89,11 @@ class Registrations:
         company = register_company(
             company=registered_company(plan), sectors=self._sectors(plan), owner=owner, now=now
         )
-        self._later(now, minutes=40, act=partial(self._fill_in, plan, company, owner))
+        filled = self._later(now, minutes=40, act=partial(self._fill_in, plan, company, owner))
         for colleague in plan.people[1:]:
             self._later(now, minutes=300, act=partial(self._join, colleague, company, owner))
-        items = office_hour(now, self._rng.uniform(0, 2), self._rng)
+        # Handed in an hour after its items, and by then a firm must say where it is.
+        items = max(filled, office_hour(now, self._rng.uniform(0, 2), self._rng))
         self._agenda.at(items, partial(self._add_items, plan, company, owner, fate))
 
     def _fill_in(self, plan: FirmPlan, company: Company, owner: User, now: datetime) -> None:
@@ -204,5 +205,7 @@ class Registrations:
     def _reviewer(self, company: Company) -> User:
         return self._staff.reviewers[company.native_language]
 
-    def _later(self, now: datetime, *, minutes: int, act: partial[None]) -> None:
-        self._agenda.at(now + timedelta(minutes=self._rng.randint(minutes // 2, minutes)), act)
+    def _later(self, now: datetime, *, minutes: int, act: partial[None]) -> datetime:
+        moment = now + timedelta(minutes=self._rng.randint(minutes // 2, minutes))
+        self._agenda.at(moment, act)
+        return moment

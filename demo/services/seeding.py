@@ -37,12 +37,21 @@ class AlreadySeeded(Exception):
     """The demo's log-ins are in this database already."""
 
 
-def seed_demo(*, firms: int, seed: int, has_history: bool, has_run: bool, now: datetime) -> None:
+def seed_demo(
+    *,
+    firms: int,
+    seed: int,
+    has_history: bool,
+    has_run: bool,
+    receiver: str = "",
+    now: datetime,
+) -> None:
     """Fill the database with `firms` Korean and as many Japanese firms, or leave it as it was.
 
     `has_history`: half a year of registrations, runs, reviews, answers and outcomes, all through
     the public services. Otherwise the firms stand there verified, and with `has_run` one run has
-    proposed their matches. One seed on one day yields the same firms.
+    proposed their matches. `receiver`: an address at which the history tells webhooks. One seed on
+    one day yields the same firms.
 
     Raises AlreadySeeded, TaxonomyMissing, and RunFailed.
     """
@@ -54,7 +63,7 @@ def seed_demo(*, firms: int, seed: int, has_history: bool, has_run: bool, now: d
     with transaction.atomic():
         staff = open_staff(now=now - STAFF_SINCE)
         if has_history:
-            _play(list(plans), catalogue, reference, staff, rng, now)
+            _play(list(plans), catalogue, reference, staff, receiver, rng, now)
         else:
             _write(plans, reference, staff, now - LOAD_SINCE)
         if has_run:
@@ -72,11 +81,18 @@ def _play(
     catalogue: Catalogue,
     reference: Reference,
     staff: Staff,
+    receiver: str,
     rng: Random,
     now: datetime,
 ) -> None:
     play_history(
-        plans=plans, catalogue=catalogue, reference=reference, staff=staff, rng=rng, now=now
+        plans=plans,
+        catalogue=catalogue,
+        reference=reference,
+        staff=staff,
+        receiver=receiver,
+        rng=rng,
+        now=now,
     )
     gather_teams(now=now)
     cancel_past_mail(now=now)

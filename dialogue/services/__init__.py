@@ -7,6 +7,7 @@ from dialogue.services.calls import (
     propose_call,
     remind_of_calls,
 )
+from dialogue.services.feeds import open_feed, shut_feed
 from dialogue.services.notices import write_notices
 from dialogue.services.posts import NewFile, mark_read, open_thread, withdraw_post, write_post
 
@@ -16,9 +17,11 @@ __all__ = [
     "cancel_call",
     "end_calls",
     "mark_read",
+    "open_feed",
     "open_thread",
     "propose_call",
     "remind_of_calls",
+    "shut_feed",
     "withdraw_post",
     "write_notices",
     "write_post",

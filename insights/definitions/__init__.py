@@ -7,6 +7,7 @@ A new figure is one more entry here, its words in `docs/insights.md` and its own
 from typing import Final
 
 from insights.definitions import fairness, funnel, mail, satisfaction, workload
+from insights.definitions.gaps import MEANINGS, Meaning
 from insights.definitions.kinds import (
     DATES,
     NARROWED,
@@ -33,10 +34,12 @@ __all__ = [
     "FIGURES",
     "GROUPS",
     "GROUP_OF",
+    "MEANINGS",
     "NARROWED",
     "Breakdown",
     "Figure",
     "Group",
+    "Meaning",
     "Measure",
     "Section",
     "Source",

@@ -5,13 +5,12 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from insights.choices import SMALL_FIRM
 from insights.definitions.kinds import Breakdown, Figure, Group, Measure, Section, Source, Text
 
 _ROWS: Final = Source.FIRMS
 _PROPOSED: Final = Q(proposals__gt=0)
 _NEW: Final = Q(is_new=True)
-_SMALL: Final = Q(employees__lt=SMALL_FIRM)
+_SMALL: Final = Q(is_small=True)
 
 
 def _share(code: str, part: str, of: str, label: Text, counted: Text) -> Figure:

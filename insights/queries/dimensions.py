@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db.models import DateField, F, Q
+from django.db.models import DateField, F, Func, Q
 from django.db.models.functions import TruncDate, TruncMonth
 
 from accounts.models import User
@@ -13,6 +13,7 @@ from common.formatting import date_text, month_text
 from common.localisation import Language
 from insights.definitions import Source
 from insights.queries.scope import Scope, month_before
+from mailing.kinds import kind_name
 from matching.choices import Direction, MatchState, reason_label
 from taxonomy.choices import Country
 from taxonomy.models import Sector
@@ -56,6 +57,9 @@ def grouping(dimension: str, source: str) -> Grouped | None:
     if dimension == "reviewer":
         return Grouped(F("decided_by"), Q(is_automatic=False))
     if dimension == "sector":
+        # A journey of firms in two sectors counts in both.
+        if source in (Source.JOURNEYS, Source.DECISIONS):
+            return Grouped(Func(F("sectors"), function="unnest", set_returning=True))
         return None
     return Grouped(F(dimension))
 
@@ -91,9 +95,12 @@ def labels(dimension: str, scope: Scope, found: list[Any]) -> list[tuple[Any, st
         people = User.objects.in_bulk([key for key in found if key])
         named = [(key, people[key].display_name if key in people else "–") for key in found]
         return sorted(named, key=lambda pair: pair[1])
+    if dimension == "sector":
+        return [(key, label) for key, label, _part in parts(dimension, scope)]
     if dimension in _ALL:
         return [(key, str(label)) for key, label in _ALL[dimension]]
-    return [(key, _LABELS[dimension](key)) for key in sorted(found)]
+    named = [(key, _LABELS[dimension](key)) for key in sorted(found)]
+    return sorted(named, key=lambda pair: pair[1]) if dimension == "kind" else named
 
 
 def _months(scope: Scope) -> list[date]:
@@ -105,6 +112,6 @@ def _months(scope: Scope) -> list[date]:
 _ALL: Final[dict[str, Any]] = {"direction": Direction.choices, "country": Country.choices}
 _LABELS: Final[dict[str, Callable[[Any], str]]] = {
     "language": lambda key: str(Language(key).label),
-    "kind": str,
+    "kind": kind_name,
     **dict.fromkeys(BECAUSE, reason_label),
 }

@@ -11,10 +11,10 @@ from django.db.models import Aggregate, Count, F, QuerySet
 from insights.choices import LEAST_SAMPLE
 from insights.definitions import FIGURES, NARROWED, Figure, Measure, Source
 from insights.queries.dimensions import grouping, labels, parts, scope_of
+from insights.queries.firms import counted_in, firms_of
 from insights.queries.keeping import kept
 from insights.queries.scope import Scope
 from insights.queries.sources import rows_of
-from taxonomy.choices import Country
 
 # Of the normal distribution, for an interval that holds in 95 of 100 samples.
 Z: Final = 1.959964
@@ -63,16 +63,6 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def gini(numbers: Collection[int]) -> float | None:
-    """0: all have the same; near 1: one has all; None when nobody has anything."""
-    total = sum(numbers)
-    if not total:
-        return None
-    count = len(numbers)
-    weighted = sum(place * number for place, number in enumerate(sorted(numbers), start=1))
-    return 2 * weighted / (count * total) - (count + 1) / count
-
-
 class Percentile(Aggregate):
     """The value that a share of the rows does not exceed, between two rows in proportion."""
 
@@ -91,12 +81,12 @@ def values(codes: Iterable[str], scope: Scope) -> dict[str, Value]:
     counted: dict[str, Any] = {}
     for source in dict.fromkeys(figure.source for figure in figures):
         asked = [figure for figure in figures if figure.source == source]
+        if source == Source.FIRMS:
+            counted |= counted_in(firms_of(scope), _counted_figures(asked))
+            continue
         rows = rows_of(source, scope)
         wanted = _aggregates(asked)
         counted |= kept(source, (scope, *sorted(wanted)), partial(rows.aggregate, **wanted))
-        if any(figure.measure == Measure.GINI for figure in asked):
-            codes_asked = tuple(figure.code for figure in asked)
-            counted |= kept(source, (scope, *codes_asked), partial(_concentrations, asked, rows))
     return {figure.code: _value(figure, counted) for figure in figures}
 
 
@@ -106,6 +96,8 @@ def breakdown(codes: Iterable[str], scope: Scope, dimension: str) -> list[Line]:
     source = figures[0].source
     scope = scope_of(dimension, scope)
     codes = tuple(codes)
+    if source == Source.FIRMS:
+        return _of_firms(figures, scope, dimension)
     group = grouping(dimension, source)
     if group is None:
         return [
@@ -126,16 +118,24 @@ def breakdown(codes: Iterable[str], scope: Scope, dimension: str) -> list[Line]:
 
 def _groups(figures: Collection[Figure], rows: QuerySet[Any]) -> dict[Any, dict[str, Any]]:
     """What was counted of each value of `group`."""
-    is_firms = figures and next(iter(figures)).source == Source.FIRMS
-    if not is_firms:
-        counted = rows.values("group").annotate(**_aggregates(figures)).order_by("group")
-        return {row.pop("group"): row for row in counted}
-    # Firms come with counts of their own, which cannot be counted by group in one query.
-    parts = {key: rows.filter(group=key) for key in Country.values}
-    return {
-        key: part.aggregate(**_aggregates(figures)) | _concentrations(figures, part)
-        for key, part in parts.items()
-    }
+    counted = rows.values("group").annotate(**_aggregates(figures)).order_by("group")
+    return {row.pop("group"): row for row in counted}
+
+
+def _of_firms(figures: Collection[Figure], scope: Scope, dimension: str) -> list[Line]:
+    """Firms by country or by sector."""
+    if dimension == "country":
+        whole = firms_of(scope)
+        groups = [
+            (key, label, whole.of_country(key)) for key, label in labels(dimension, scope, [])
+        ]
+    else:
+        groups = [(key, label, firms_of(part)) for key, label, part in parts(dimension, scope)]
+    lines = []
+    for key, label, part in groups:
+        counted = counted_in(part, _counted_figures(figures))
+        lines.append(Line(key, label, {each.code: _value(each, counted) for each in figures}))
+    return lines
 
 
 def rows_behind(figure: Figure, scope: Scope) -> QuerySet[Any]:
@@ -152,29 +152,26 @@ def is_narrowed(figure: Figure) -> bool:
     return figure.source in NARROWED
 
 
-def _aggregates(figures: Iterable[Figure]) -> dict[str, Any]:
-    """name → aggregate: for each figure its rows `n_`, and for some the number `v_`."""
-    wanted: dict[str, Any] = {}
+def _counted_figures(figures: Iterable[Figure]) -> list[Figure]:
+    """The figures themselves, and those that their shares are made of."""
+    found = {}
     for figure in figures:
         for each in (figure, *(FIGURES[code] for code in (figure.part, figure.of) if code)):
             if each.measure != Measure.SHARE:
-                wanted[f"n_{each.code}"] = Count("pk", filter=each.where or None)
-        if figure.measure in FRACTIONS:
-            wanted[f"v_{figure.code}"] = Percentile(
-                figure.value, FRACTIONS[figure.measure], filter=figure.where or None
+                found[each.code] = each
+    return list(found.values())
+
+
+def _aggregates(figures: Iterable[Figure]) -> dict[str, Any]:
+    """name → aggregate: for each figure its rows `n_`, and for some the number `v_`."""
+    wanted: dict[str, Any] = {}
+    for each in _counted_figures(figures):
+        wanted[f"n_{each.code}"] = Count("pk", filter=each.where or None)
+        if each.measure in FRACTIONS:
+            wanted[f"v_{each.code}"] = Percentile(
+                each.value, FRACTIONS[each.measure], filter=each.where or None
             )
     return wanted
-
-
-def _concentrations(figures: Iterable[Figure], rows: QuerySet[Any]) -> dict[str, Any]:
-    asked = [figure for figure in figures if figure.measure == Measure.GINI]
-    if not asked:
-        return {}
-    numbers = list(zip(*rows.values_list(*(figure.value for figure in asked)), strict=True))
-    return {
-        f"v_{figure.code}": gini(column)
-        for figure, column in zip(asked, numbers or [()] * len(asked), strict=True)
-    }
 
 
 def _value(figure: Figure, counted: dict[str, Any]) -> Value:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from insights.definitions import Source
+import numpy as np
+
+from insights.queries.firms import firms_of
 from insights.queries.scope import Scope
-from insights.queries.sources import rows_of
 
 STEPS: Final = 10
 
@@ -23,10 +24,12 @@ class Point:
 
 def lorenz_curve(scope: Scope) -> list[Point]:
     """From 0 to all firms in steps of a tenth; empty when no firm has anything."""
-    rows = list(rows_of(Source.FIRMS, scope).values_list("proposals", "introductions"))
-    if not any(proposals for proposals, _introductions in rows):
+    firms = firms_of(scope)
+    if not firms.columns["proposals"].any():
         return []
-    proposals, introductions = (_shares(sorted(column)) for column in zip(*rows, strict=True))
+    proposals, introductions = (
+        _shares(np.repeat(*firms.spread(name)).tolist()) for name in ("proposals", "introductions")
+    )
     return [Point(step / STEPS, proposals[step], introductions[step]) for step in range(STEPS + 1)]
 
 

@@ -21,7 +21,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from companies.models import Company
-from insights.choices import NEW_FIRM_DAYS
+from insights.choices import NEW_FIRM_DAYS, SMALL_FIRM
 from insights.definitions import Source
 from insights.models import Journey
 from insights.queries.scope import Scope
@@ -118,20 +118,26 @@ def _ratings(scope: Scope) -> QuerySet[Any]:
     return found
 
 
+def verified_firms(scope: Scope) -> QuerySet[Any]:
+    """The firms that figures are about, with what else figures ask of them."""
+    _begins, ends = _between(scope)
+    since = ends - timedelta(days=NEW_FIRM_DAYS)
+    found: QuerySet[Any] = Company.objects.listed().annotate(
+        is_new=_whether(Q(created_at__gte=since, created_at__lt=ends)),
+        is_small=_whether(Q(employees__lt=SMALL_FIRM)),
+    )
+    return found
+
+
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
+
+
 def _firms(scope: Scope) -> QuerySet[Any]:
     wanted = Q(parties__proposed_on__range=(scope.first, scope.last))
     if scope.direction:
         wanted &= Q(parties__direction=scope.direction)
-    _begins, ends = _between(scope)
-    found = Company.objects.listed().annotate(
-        is_new=Case(
-            When(
-                created_at__gte=ends - timedelta(days=NEW_FIRM_DAYS),
-                created_at__lt=ends,
-                then=Value(True),
-            ),
-            default=Value(False),
-        ),
+    found: QuerySet[Any] = verified_firms(scope).annotate(
         # One join for all three: the firms are read once.
         within=FilteredRelation("parties", condition=wanted),
         proposals=Count("within"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.formatting import date_text, moment_text, number_text
 from insights.definitions import Source, Text
+from mailing.kinds import kind_name
 from matching.choices import reason_label
 
 
@@ -97,7 +98,7 @@ _MAILS: Final = (
         lambda row: _moment(row.created_at),
         lambda row: reverse("mailing:message", args=[row.pk]),
     ),
-    Column(_("Kind"), lambda row: row.kind, is_code=True),
+    Column(_("Kind"), lambda row: kind_name(row.kind)),
     Column(_("Language"), lambda row: str(row.get_language_display())),
     Column(_("To"), lambda row: row.to),
     Column(_("State"), lambda row: str(row.get_state_display())),

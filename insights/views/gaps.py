@@ -16,9 +16,9 @@ from common.formatting import moment_text
 from common.localisation import active_language
 from insights import services
 from insights.choices import GoodsLevel
+from insights.definitions import MEANINGS
 from insights.exporting import csv_response
 from insights.forms.gaps import GapFilterForm
-from insights.gap_figures import MEANINGS
 from insights.models import GapReport, GoodsGap
 from insights.queries import gaps as queries
 from insights.queries.trade import current_uploads, trade_behind

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import SignedInRequest, staff_page
 from common.formatting import month_text
 from common.jobs import kick
-from insights.definitions import FIGURES, GROUPS
+from insights.definitions import FIGURES, GROUPS, MEANINGS
 from insights.forms.scope import ScopeForm
 from insights.models import Counting
 from insights.permissions import can_export_figures, can_see_all_reviewers
@@ -83,6 +83,7 @@ def definitions(request: SignedInRequest) -> HttpResponse:
     context["defined"] = [
         (each, [FIGURES[code] for code in each.figures]) for each in GROUPS.values()
     ]
+    context["gaps"] = MEANINGS
     return render(request, "insights/definitions.html", context)
 
 

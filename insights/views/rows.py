@@ -1,8 +1,6 @@
 """The rows behind a figure, and files of figures and rows."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any, Final
 
 from django.core.paginator import Paginator
@@ -14,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import SignedInRequest, staff_page
 from common.permissions import require
-from common.spreadsheets import neutral_cell
 from insights.definitions import FIGURES, GROUP_OF, GROUPS, Figure, Measure
+from insights.exporting import csv_lines
 from insights.permissions import can_export_figures
 from insights.queries.figures import is_narrowed, rows_behind, values
 from insights.queries.scope import Scope
@@ -124,16 +122,9 @@ def _numbers(shown: Shown) -> list[str]:
 
 
 def _csv(name: str, scope: Scope, lines: Iterator[list[str]]) -> StreamingHttpResponse:
-    """With the byte order mark that tells spreadsheets it is UTF-8; no cell is ever a formula."""
-
-    def written() -> Iterator[str]:
-        yield "\ufeff"
-        for line in lines:
-            text = StringIO()
-            csv.writer(text).writerow([neutral_cell(cell) for cell in line])
-            yield text.getvalue()
-
-    answer = StreamingHttpResponse(written(), content_type="text/csv; charset=utf-8")
+    """The first of the lines is the header."""
+    written = csv_lines(next(lines), lines)
+    answer = StreamingHttpResponse(written, content_type="text/csv; charset=utf-8")
     filename = f"{name}-{scope.first}-{scope.last}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return answer

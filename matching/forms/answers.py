@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import ConsentKind
 from accounts.wording import WORDINGS
 from matching.choices import AnswerKind, DeclineReason
+from matching.rules import FAULTS, answer_faults
 
 
 class AnswerForm(forms.Form):
@@ -24,7 +25,7 @@ class AnswerForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
         help_text=_("The other firm is told this reason, so that it can do better."),
-        error_messages={"invalid_choice": _("Choose a reason.")},
+        error_messages={"invalid_choice": FAULTS["reason_missing"]},
     )
     note = forms.CharField(
         label=_("In your own words"),
@@ -47,9 +48,8 @@ class AnswerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("kind") == AnswerKind.DECLINED:
-            if not cleaned.get("reason") and "reason" not in self.errors:
-                self.add_error("reason", _("Choose a reason."))
-        else:
-            cleaned["reason"] = ""
+        if "reason" not in self.errors:
+            faults = answer_faults(kind=cleaned.get("kind", ""), reason=cleaned["reason"])
+            for name, code in faults.items():
+                self.add_error(name, FAULTS[code])
         return cleaned

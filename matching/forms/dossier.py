@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from matching.choices import QuestionKind, Side
+from matching.rules import FAULTS, question_faults
 
 MATCH = "match"
 
@@ -67,9 +68,10 @@ class AskForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        has_words = cleaned.get("words") or cleaned.get("words_of_firm")
-        if cleaned.get("kind") == QuestionKind.OTHER and not has_words:
-            self.add_error("words", _("Write the question in words."))
+        told = {name: cleaned.get(name, "") for name in ("kind", "words", "words_of_firm")}
+        for name, code in question_faults(**told).items():
+            if name not in self.errors:
+                self.add_error(name, FAULTS[code])
         return cleaned
 
 

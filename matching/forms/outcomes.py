@@ -1,11 +1,14 @@
 """What came of an introduction."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from matching.choices import NOTHING_YET, OutcomeStage, ValueBand
+from matching.rules import FAULTS, outcome_faults
 
 STAGES = [(NOTHING_YET, _("nothing yet")), *OutcomeStage.choices]
 
@@ -34,3 +37,9 @@ class OutcomeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stage"].error_messages["required"] = _("Choose what came of it.")
+
+    def clean_happened_on(self) -> date | None:
+        day: date | None = self.cleaned_data["happened_on"]
+        for code in outcome_faults(happened_on=day, today=timezone.localdate()).values():
+            raise forms.ValidationError(FAULTS[code])
+        return day

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import StaffRole
 from accounts.models import User
 from matching.choices import Direction, RejectReason
+from matching.forms.review import RejectForm
 from matching.models import MatchPolicy
 from matching.queries.queue import FOLDERS, Wanted
+from matching.rules import FAULTS
 from taxonomy.models import Sector
 
 AGES = (1, 3, 7, 14, 30)
@@ -39,7 +41,7 @@ def age_choices() -> list[tuple[str, str]]:
 
 def reviewers() -> list[User]:
     """The staff, by name."""
-    found = User.objects.filter(is_active=True).exclude(staff_role=StaffRole.NONE)
+    found = User.objects.filter(is_active=True, is_system=False).exclude(staff_role=StaffRole.NONE)
     return sorted(found, key=lambda user: (user.display_name, user.pk))
 
 
@@ -175,14 +177,12 @@ class SendBackForm(forms.Form):
         label=_("What is to be looked at again"),
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=1000,
+        error_messages={"required": FAULTS["note_missing"]},
     )
 
 
-class BulkRejectForm(forms.Form):
+class BulkRejectForm(RejectForm):
     reason = forms.ChoiceField(label=_("Reason"), choices=RejectReason.choices)
-    note = forms.CharField(
-        label=_("Note"), widget=forms.Textarea(attrs={"rows": 2}), required=False, max_length=1000
-    )
 
 
 class AssignForm(forms.Form):
@@ -190,7 +190,9 @@ class AssignForm(forms.Form):
 
     reviewer = forms.ModelChoiceField(
         label=_("Reviewer"),
-        queryset=User.objects.filter(is_active=True).exclude(staff_role=StaffRole.NONE),
+        queryset=User.objects.filter(is_active=True, is_system=False).exclude(
+            staff_role=StaffRole.NONE
+        ),
         required=False,
         empty_label=_("Nobody: back to everybody’s queue"),
     )

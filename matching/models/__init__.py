@@ -6,13 +6,12 @@ from matching.models.features import NeedFeatures, OfferingFeatures
 from matching.models.feedback import Question, Satisfaction
 from matching.models.match import (
     Answer,
-    Introduction,
     Match,
     MatchEvent,
     MatchQuerySet,
-    Outcome,
     Review,
 )
+from matching.models.outcome import Introduction, Outcome
 from matching.models.run import SETTINGS, MatchPolicy, MatchRun, RunBlock, RunChange
 from matching.models.tuning import PinnedMatch, PolicyActivation, PolicySimulation
 

@@ -1,4 +1,4 @@
-"""A match from proposal to outcome, and every step on its way."""
+"""A match from proposal to both answers, and every step on its way."""
 
 import uuid
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.localisation import LANGUAGES, Language
+from common.localisation import LANGUAGES
 from companies.models import Company, Membership, Need, Offering
 from matching.choices import (
     AnswerKind,
@@ -16,10 +16,8 @@ from matching.choices import (
     DeclineReason,
     Direction,
     MatchState,
-    OutcomeStage,
     RejectReason,
     Side,
-    ValueBand,
     reason_label,
 )
 from matching.models.run import MatchRun
@@ -249,6 +247,9 @@ class Match(models.Model):
                 condition=models.Q(state=MatchState.PROPOSED, held_until__isnull=False),
                 name="match_held_idx",
             ),
+            # The lists of the API, newest and latest changed first, whatever the state.
+            models.Index(fields=["created_at", "id"], name="match_made_idx"),
+            models.Index(fields=["updated_at", "id"], name="match_changed_idx"),
             # Proposals, which every run writes anew, are not in these.
             models.Index(
                 fields=["state", "publish_at"],
@@ -264,6 +265,11 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def is_told(self) -> bool:
+        """Its two firms may know of it: what `of_member` asks besides whose it is."""
+        return self.published_at is not None and not self.is_prospect
 
     @property
     def buyer(self) -> Company:
@@ -318,6 +324,7 @@ class Review(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["at", "id"], name="review_latest_idx")]
 
     def __str__(self) -> str:
         return f"{self.match_id} {self.decision}"
@@ -346,55 +353,3 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.match_id} {self.side} {self.kind}"
-
-
-class Introduction(models.Model):
-    """Both sides answered "interested": contacts are shown and the letter goes out.
-
-    A contact is shown only while that person's consent to it stands. `questions_asked` counts
-    the outcome questions sent so far.
-    """
-
-    match = models.OneToOneField(Match, on_delete=models.CASCADE, related_name="introduction")
-    buyer_contact = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    seller_contact = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    at = models.DateTimeField(_("introduced"))
-    asked_at = models.DateTimeField(_("outcome asked"), null=True, blank=True)
-    questions_asked = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering: ClassVar = ["-at", "pk"]
-
-    def __str__(self) -> str:
-        return str(self.match_id)
-
-
-class Outcome(models.Model):
-    """One step of the ladder as one side sees it; a step both sides named is confirmed."""
-
-    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="outcomes")
-    side = models.CharField(_("side"), max_length=6, choices=Side.choices)
-    stage = models.CharField(_("outcome"), max_length=16, choices=OutcomeStage.choices)
-    note = models.TextField(_("note"), blank=True, max_length=1000)
-    language = models.CharField(max_length=2, choices=Language.choices, blank=True)
-    happened_on = models.DateField(_("day"), null=True, blank=True)
-    value_band = models.CharField(_("value"), max_length=10, choices=ValueBand.choices, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    at = models.DateTimeField(_("time"))
-
-    class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["match", "side", "stage"], name="one_outcome_of_a_side_and_stage"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.match_id} {self.side} {self.stage}"

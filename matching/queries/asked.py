@@ -11,7 +11,7 @@ from common.localisation import pick
 from companies.models import Company
 from matching.asking import question_sentence
 from matching.choices import QuestionState
-from matching.models import StaffQuestion
+from matching.models import Match, StaffQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ def open_questions_to(company: Company) -> list[AskedQuestion]:
         .select_related("company", "match__need", "match__offering")
     )
     return [as_asked(row) for row in rows.order_by("due_at", "pk")]
+
+
+def questions_about(match: Match) -> list[StaffQuestion]:
+    """All that staff asked about the match, in whatever state."""
+    people = ("company", "asked_by", "answered_by", "closed_by")
+    return list(match.staff_questions.select_related(*people))
 
 
 def reply_marks(match_ids: Collection[UUID]) -> dict[UUID, str]:

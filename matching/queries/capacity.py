@@ -7,6 +7,7 @@ it: for the firm until the month (KST/JST) is over, for the need for good.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import models
@@ -40,6 +41,33 @@ def introductions_taken(now: datetime, *, firms: Collection[UUID] | None = None)
         for company_id, count in counted:
             taken[company_id] = taken.get(company_id, 0) + count
     return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Introductions of one firm this month: `every` approved match, and of these the `mailed`."""
+
+    every: int = 0
+    mailed: int = 0
+
+
+def places_beside(match: Match, now: datetime) -> dict[UUID, Places]:
+    """{company id: places that matches other than this one take} of its two firms, in one query."""
+    firms = [match.need.company_id, match.offering.company_id]
+    others = places_taken(now, exclude=match.pk).order_by()
+    counted = [
+        within(others, side, firms)
+        .values_list(side)
+        .annotate(
+            every=models.Count("pk"), mailed=models.Count("pk", filter=~models.Q(published_at=None))
+        )
+        for side in ("need__company", "offering__company")
+    ]
+    places = dict.fromkeys(firms, Places())
+    for firm, every, mailed in counted[0].union(counted[1], all=True):
+        before = places[firm]
+        places[firm] = Places(before.every + every, before.mailed + mailed)
+    return places
 
 
 def seats_taken(*, needs: Collection[UUID] | None = None) -> dict[UUID, int]:
@@ -92,10 +120,13 @@ class Room:
 def introductions_room(company: Company, now: datetime, *, exclude: UUID | None = None) -> Room:
     """The firm's introductions of this month, those it has promised included."""
     matches = Match.objects.exclude(pk=exclude) if exclude else Match.objects.all()
-    taken = 0
-    for side, firm in ((Side.BUYER, "need__company"), (Side.SELLER, "offering__company")):
-        own = matches.filter(**{firm: company})
-        taken += _introduced(own, now).count() + _promised(own, side).count()
+    introduced = models.Q(state=MatchState.INTRODUCED, introduction__at__gte=month_start(now))
+    # Each side by its own index, and both in one statement.
+    counted = [
+        matches.filter(introduced | _promised(side), **{firm: company}).order_by().values("pk")
+        for side, firm in ((Side.BUYER, "need__company"), (Side.SELLER, "offering__company"))
+    ]
+    taken = len(counted[0].union(counted[1], all=True))
     return Room(taken, company.introductions_per_month)
 
 
@@ -104,8 +135,8 @@ def seats_room(need: Need, *, exclude: UUID | None = None) -> Room:
     matches = Match.objects.filter(need=need)
     if exclude:
         matches = matches.exclude(pk=exclude)
-    introduced = matches.filter(state=MatchState.INTRODUCED).count()
-    return Room(introduced + _promised(matches, Side.BUYER).count(), need.seats)
+    introduced = models.Q(state=MatchState.INTRODUCED)
+    return Room(matches.filter(introduced | _promised(Side.BUYER)).count(), need.seats)
 
 
 def introduction_obstacles(match: Match, now: datetime) -> tuple[Side, ...]:
@@ -139,7 +170,8 @@ def _introduced(matches: MatchQuerySet, now: datetime) -> MatchQuerySet:
     ).order_by()
 
 
-def _promised(matches: MatchQuerySet, side: Side) -> MatchQuerySet:
+@cache
+def _promised(side: Side) -> models.Q:
     """Open matches to which `side` has said that it is interested."""
     said = Answer.objects.filter(
         match=models.OuterRef("pk"),
@@ -147,18 +179,30 @@ def _promised(matches: MatchQuerySet, side: Side) -> MatchQuerySet:
         side=side,
         kind=AnswerKind.INTERESTED,
     )
-    return matches.awaiting_answers().filter(models.Exists(said)).order_by()
+    open_now = models.Q(state=MatchState.APPROVED, published_at__isnull=False)
+    return open_now & models.Q(models.Exists(said.order_by()))
 
 
-def lock_firms_of(match_id: UUID) -> None:
+def lock_firms_of(match_id: UUID) -> dict[UUID, Company]:
     """Hold the rows of both firms until the transaction ends, in one order, so that two
     publications do not both take a last place. Other writers of the firms wait meanwhile."""
-    firms = Company.objects.filter(
-        models.Q(needs__matches=match_id) | models.Q(offerings__matches=match_id)
-    )
-    list(
-        Company.objects.select_for_update(no_key=True)
-        .filter(pk__in=firms.order_by().values("pk"))
-        .order_by("pk")
-        .values_list("pk")
-    )
+    # Two branches by primary keys: joined by an OR they would read all matches and all items.
+    sides = [
+        Match.objects.filter(pk=match_id).order_by().values(f"{item}__company")
+        for item in ("need", "offering")
+    ]
+    firms = Company.objects.filter(pk__in=sides[0].union(sides[1], all=True))
+    held = firms.select_for_update(no_key=True).order_by("pk")
+    return {firm.pk: firm for firm in held}
+
+
+def locked_match(match_id: UUID) -> Match:
+    """The match with its items and firms; the rows of firms and match are held, in this order as
+    publication does it, so that the numbers stand until the transaction ends."""
+    firms = lock_firms_of(match_id)
+    rows = Match.objects.select_for_update(of=("self",)).select_related("need", "offering")
+    match: Match = rows.get(pk=match_id)
+    for item in (match.need, match.offering):
+        if firm := firms.get(item.company_id):
+            item.company = firm
+    return match

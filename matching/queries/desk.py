@@ -1,6 +1,6 @@
 """What stands beside the matches of the queue: terms, claims, views, and why they stand there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from companies.models import Company
 from matching.models import DefaultView, Match, ReviewClaim, SavedView
 from matching.priority import freshness, urgency
 from matching.queries.asked import reply_marks
-from matching.queries.capacity import introductions_taken
+from matching.queries.capacity import Places
 from matching.queries.terms import ReviewTerms
 
 
@@ -61,11 +61,11 @@ def others_claims(
     return {claim.match_id: claim for claim in claims.select_related("reviewer")}
 
 
-def factors(match: Match, *, now: datetime) -> Factors:
-    taken = introductions_taken(now, firms=[match.buyer.pk, match.seller.pk])
+def factors(match: Match, places: Mapping[UUID, Places], *, now: datetime) -> Factors:
+    """Of a proposal; `places`: of `places_beside`."""
 
     def of(firm: Company) -> float:
-        return freshness(taken=taken.get(firm.pk, 0), limit=firm.introductions_per_month)
+        return freshness(taken=places[firm.pk].every, limit=firm.introductions_per_month)
 
     pressing = urgency(
         needed_by=match.need.needed_by,

@@ -64,7 +64,7 @@ def desks(*, terms: ReviewTerms, now: datetime) -> list[Desk]:
         .values_list("reviewer")
         .annotate(Count("pk"))
     )
-    staff = User.objects.filter(is_active=True).exclude(staff_role=StaffRole.NONE)
+    staff = User.objects.filter(is_active=True, is_system=False).exclude(staff_role=StaffRole.NONE)
     none: dict[str, Any] = {"waiting": 0, "late": 0, "oldest": None}
     found = [
         _desk(user, waiting.get(user.pk, none), decided.get(user.pk, 0))

@@ -18,7 +18,7 @@ from matching.choices import MatchState
 from matching.models import Match, MatchQuerySet, MatchRun, ReviewClaim, StaffQuestion
 from matching.queries.terms import ReviewTerms, review_terms
 
-QUEUE_SIZE: Final = 50
+QUEUE_SIZE: Final = 30
 # Counting stops here, so that a long queue costs no more than a short one.
 COUNT_LIMIT: Final = 1000
 VIEW_LIMIT: Final = 100
@@ -86,12 +86,30 @@ class Wanted:
         """Whether anything beside the folder is chosen."""
         return self != Wanted(folder=self.folder)
 
+    @property
+    def exported(self) -> dict[str, Any]:
+        """The parameters of the API's export that leave the same matches."""
+        is_decided = self.folder == "decided"
+        everybody = is_decided or self.assigned == "anybody"
+        return {
+            "folder": self.folder,
+            "sector": self.sector,
+            "direction": self.direction,
+            "min_score": self.min_score / 100 if self.min_score else "",
+            "policy": self.policy,
+            "waiting_days": self.age or "",
+            "company": self.firm,
+            "assigned": "" if everybody else self.assigned or "me_or_nobody",
+            "late": "true" if self.is_late else "",
+            "q": self.q,
+        }
+
 
 def review_matches(
     wanted: Wanted, *, user: Any, now: datetime, terms: ReviewTerms | None = None
 ) -> QuerySet[Match]:
     """The matches of the folder, narrowed by the filters, in the order of the folder."""
-    matches: QuerySet[Match] = _folder(wanted.folder, user, now)
+    matches: QuerySet[Match] = in_folder(Match.objects.all(), wanted.folder, user, now)
     if wanted.sector:
         # One semi-join each way: a firm in two sectors must not show its match twice.
         firms = Company.objects.filter(sectors__code=wanted.sector).values("pk")
@@ -116,8 +134,36 @@ def review_matches(
     if wanted.q:
         matches = _naming(matches, wanted.q)
     if wanted.folder != "decided":
-        matches = _assigned(matches, wanted.assigned, user)
+        matches = assigned_to(matches, wanted.assigned, user)
     return matches.order_by(*(DECIDED_ORDER if wanted.folder == "decided" else QUEUE_ORDER))
+
+
+def in_folder(matches: MatchQuerySet, folder: str, user: Any, now: datetime) -> MatchQuerySet:
+    today = timezone.localdate(now)
+    asked = StaffQuestion.objects.open().values("match")
+    if folder == "asked":
+        return matches.proposals().filter(pk__in=asked)
+    if folder == "held":
+        return matches.held(today).exclude(pk__in=asked)
+    if folder == "second":
+        return matches.parked()
+    if folder == "decided":
+        states = [MatchState.APPROVED, MatchState.REJECTED]
+        return matches.filter(decided_by=user, state__in=states)
+    return matches.queue(today)
+
+
+def assigned_to(matches: QuerySet[Match], assigned: str, user: Any) -> QuerySet[Match]:
+    """Those of the reviewers that `Wanted.assigned` means."""
+    if assigned == "anybody":
+        return matches
+    if assigned == "me":
+        return matches.filter(assigned_to=user)
+    if assigned == "nobody":
+        return matches.filter(assigned_to=None)
+    if assigned:
+        return matches.filter(assigned_to_id=int(assigned))
+    return matches.filter(Q(assigned_to=None) | Q(assigned_to=user))
 
 
 def queue_rows(matches: QuerySet[Match], *, after: Match | None = None) -> list[Match]:
@@ -182,34 +228,6 @@ def in_turn(
         if found := tier.first():
             return found
     return None
-
-
-def _folder(folder: str, user: Any, now: datetime) -> MatchQuerySet:
-    today = timezone.localdate(now)
-    asked = StaffQuestion.objects.open().values("match")
-    if folder == "asked":
-        return Match.objects.proposals().filter(pk__in=asked)
-    if folder == "held":
-        return Match.objects.held(today).exclude(pk__in=asked)
-    if folder == "second":
-        return Match.objects.parked()
-    if folder == "decided":
-        return Match.objects.filter(
-            decided_by=user, state__in=[MatchState.APPROVED, MatchState.REJECTED]
-        )
-    return Match.objects.queue(today)
-
-
-def _assigned(matches: QuerySet[Match], assigned: str, user: Any) -> QuerySet[Match]:
-    if assigned == "anybody":
-        return matches
-    if assigned == "me":
-        return matches.filter(assigned_to=user)
-    if assigned == "nobody":
-        return matches.filter(assigned_to=None)
-    if assigned:
-        return matches.filter(assigned_to_id=int(assigned))
-    return matches.filter(Q(assigned_to=None) | Q(assigned_to=user))
 
 
 def _below(after: Match) -> Q:

@@ -1,4 +1,7 @@
-"""The review page: one match with all that is known of it."""
+"""The review page: one match with all that a reviewer needs to decide about it.
+
+What is looked up now and then is in `queries.background`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,20 +9,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
-from django.utils import timezone
 
 from common.localisation import active_language
-from companies.models import CompanyCertification, Membership, Need, Offering, Proof, Verification
+from companies.models import CompanyCertification, Membership, Need, Offering
 from matching.choices import Criterion, MatchState, QuestionState
-from matching.models import Answer, Match, MatchEvent, Outcome, Review, StaffNote, StaffQuestion
+from matching.models import Match, StaffQuestion
+from matching.queries.asked import questions_about
+from matching.queries.capacity import places_beside
+from matching.queries.desk import Factors, factors
 from matching.queries.dossier.conflicts import conflicts
 from matching.queries.dossier.earlier import earlier_matches
-from matching.queries.dossier.evidence import Evidence, evidence
 from matching.queries.dossier.found import Conflict
-from matching.queries.dossier.history import Step, history
 from matching.queries.dossier.rows import Group
 from matching.queries.dossier.sides import side_groups
-from matching.queries.dossier.similar import SimilarPairs, similar_pairs
 from matching.wording import Told, sentences
 
 
@@ -40,13 +42,10 @@ class ReviewPanel:
     groups: list[Group]
     bars: list[Bar]
     reasons: Told
-    evidence: Evidence
     conflicts: list[Conflict]
-    similar: SimilarPairs
-    notes: list[StaffNote]
     questions: list[StaffQuestion]
-    history: list[Step]
     earlier: list[Match]
+    factors: Factors
     can_undo: bool = False
 
     @property
@@ -76,9 +75,7 @@ def find_match(pk: UUID) -> Match | None:
     # the rest of the page takes.
     with_firm = ("company__region", "unit", "currency")
     match = (
-        Match.objects.select_related(
-            "run__policy", "decided_by", "first_approved_by", "assigned_to"
-        )
+        Match.objects.select_related("decided_by", "first_approved_by", "assigned_to")
         .prefetch_related(
             Prefetch("need", queryset=Need.objects.select_related(*with_firm)),
             Prefetch("offering", queryset=Offering.objects.select_related(*with_firm)),
@@ -89,10 +86,6 @@ def find_match(pk: UUID) -> Match | None:
             "offering__certifications",
             "need__wish_regions",
             "offering__wish_regions",
-            Prefetch("events", queryset=MatchEvent.objects.select_related("actor")),
-            Prefetch("reviews", queryset=Review.objects.select_related("reviewer")),
-            Prefetch("answers", queryset=Answer.objects.select_related("by")),
-            Prefetch("outcomes", queryset=Outcome.objects.select_related("by")),
         )
         .filter(pk=pk)
         .first()
@@ -104,26 +97,22 @@ def find_match(pk: UUID) -> Match | None:
 
 def _read_firms(match: Match) -> None:
     """What hangs on the two firms, of both in one query each."""
-    certificates = CompanyCertification.objects.select_related("certification", "document")
-    proofs = Proof.objects.of_firm().select_related("document")
     prefetch_related_objects(
         [match.buyer, match.seller],
         "sectors",
-        Prefetch("certificates", queryset=certificates.defer("document__content")),
-        Prefetch("proofs", queryset=proofs.defer("document__content")),
-        "registry_checks",
-        Prefetch("verifications", queryset=Verification.objects.select_related("by")),
+        Prefetch(
+            "certificates", queryset=CompanyCertification.objects.select_related("certification")
+        ),
+        "verifications",
         Prefetch("memberships", queryset=Membership.objects.select_related("user")),
         "memberships__user__emailaddress_set",
     )
 
 
 def review_panel(match: Match, *, now: datetime) -> ReviewPanel:
-    """Everything a reviewer sees of one match, in the active language."""
+    """What a reviewer sees of one match at once, in the active language."""
     earlier = earlier_matches(match)
-    questions = list(
-        match.staff_questions.select_related("company", "asked_by", "answered_by", "closed_by")
-    )
+    places = places_beside(match, now)
     return ReviewPanel(
         match=match,
         groups=side_groups(match),
@@ -132,13 +121,10 @@ def review_panel(match: Match, *, now: datetime) -> ReviewPanel:
             for name in Criterion.values
         ],
         reasons=sentences(match, language=active_language()),
-        evidence=evidence(match, today=timezone.localdate(now)),
-        conflicts=conflicts(match, earlier=earlier, now=now),
-        similar=similar_pairs(match),
-        notes=list(StaffNote.objects.about(match).select_related("author", "company")),
-        questions=questions,
-        history=history(match, questions),
+        conflicts=conflicts(match, earlier=earlier, places=places, now=now),
+        questions=questions_about(match),
         earlier=earlier,
+        factors=factors(match, places, now=now),
         can_undo=is_undoable(match, now=now),
     )
 

@@ -82,7 +82,11 @@ def settled(match: Match, side: Side, now: datetime) -> Settled:
 
 def next_step(match: Match, side: Side, now: datetime) -> str:
     """What happens after the "interested" of `side`, and by when; call only for an open match."""
-    theirs = answer_of(match, side.other)
+    return step_after(match, side, answer_of(match, side.other), now)
+
+
+def step_after(match: Match, side: Side, theirs: Answer | None, now: datetime) -> str:
+    """`next_step` for whom the other side's answer is known."""
     if theirs is None or theirs.kind != AnswerKind.INTERESTED:
         until = date_text(match.expires_at, "long") if match.expires_at else ""
         return _(

@@ -1,6 +1,6 @@
 """Everything a person or a job can do with policies, runs and matches."""
 
-from matching.services.answers import NoRoom, answer_match, take_back_answer, version_of
+from matching.services.answers import Given, NoRoom, answer_match, take_back_answer, version_of
 from matching.services.asking import (
     answer_staff_question,
     ask_firm,
@@ -53,6 +53,7 @@ from matching.services.runs import (
     claim_run,
     request_nightly_run,
     request_rematch,
+    request_rematches,
     request_run,
     retry_run,
     sweep_runs,
@@ -72,6 +73,7 @@ from matching.services.withdrawals import (
 )
 
 __all__ = [
+    "Given",
     "NoRoom",
     "activate_policy",
     "add_note",
@@ -116,6 +118,7 @@ __all__ = [
     "request_bulk",
     "request_nightly_run",
     "request_rematch",
+    "request_rematches",
     "request_run",
     "request_simulation",
     "retract_outcome",

@@ -1,5 +1,6 @@
 """What a firm says to a match. The last word counts until the match is settled."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -8,20 +9,33 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated, StateChanged
+from common.errors import RuleViolated, StateChanged, refuse
 from companies.services.limits import raise_introductions, raise_seats
-from matching.choices import AnswerKind, DeclineReason, EventReason, MatchState, Side
+from matching.choices import AnswerKind, EventReason, MatchState, Side
 from matching.models import Answer, Match
-from matching.queries.capacity import introductions_room, lock_firms_of, seats_room
+from matching.queries.capacity import introductions_room, locked_match, seats_room
 from matching.queries.settled import answer_of, is_answerable, settled, told_answer
+from matching.rules import FAULTS, answer_faults
 from matching.services import mails
 from matching.services.events import move_match
 from matching.services.introductions import introduce_if_room
 from matching.services.publication import publication_obstacle
+from matching.signals import answered
 
 
 class NoRoom(RuleViolated):
     """The firm's own number of introductions or seats is used up; it may raise it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The answer, and the match as it stands with it. `theirs`: what the other side has said;
+    `is_new`: not the very answer that was given before."""
+
+    match: Match
+    answer: Answer
+    theirs: Answer | None
+    is_new: bool
 
 
 def answer_match(
@@ -36,7 +50,7 @@ def answer_match(
     seen: str | None = None,
     by: User,
     now: datetime,
-) -> Match:
+) -> Given:
     """Record the answer of `side` and do what follows from it.
 
     Both interested → introduced, exactly once, however close the two answers come; when one of
@@ -54,41 +68,33 @@ def answer_match(
     the firm's own numbers, StateChanged when the match is settled, its time is over or a
     colleague was faster.
     """
-    if kind == AnswerKind.DECLINED and reason not in DeclineReason:
-        raise RuleViolated(_("Choose a reason."))
+    refuse(answer_faults(kind=kind, reason=reason), FAULTS)
+    if kind != AnswerKind.DECLINED:
+        reason = ""
     with transaction.atomic():
-        # Firms before matches, as publication does: the numbers hold until this is through.
-        lock_firms_of(match.pk)
-        if raises_limits and kind == AnswerKind.INTERESTED:
-            _raise_limits(match, side, by=by, now=now)
-        match = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match.pk)
-        before = answer_of(match, side)
+        match = locked_match(match.pk)
+        said = {given.side: given for given in match.answers.filter(round=match.round)}
+        before, theirs = said.get(side), said.get(side.other)
         if before and _is_done(match, before, (kind, reason, note), now):
-            return match
+            return Given(match, before, theirs, is_new=False)
         _check_open(match, side, before, seen, now)
         if kind == AnswerKind.INTERESTED:
+            if raises_limits:
+                _raise_limits(match, side, by=by, now=now)
             _check_room(match, side, now)
-        answer, _created = Answer.objects.update_or_create(
-            match=match,
-            side=side,
-            round=match.round,
-            defaults={
-                "kind": kind,
-                "reason": reason,
-                "note": note,
-                "is_note_shared": is_note_shared,
-                "by": by,
-                "at": now,
-            },
-        )
+        answer = before or Answer(match=match, side=side, round=match.round)
+        answer.kind, answer.reason, answer.note = kind, reason, note
+        answer.is_note_shared, answer.by, answer.at = is_note_shared, by, now
+        answer.save()
         audit.record(
             "match.answered", match, actor=by, now=now, reason=reason, side=side, kind=kind
         )
-        if kind == AnswerKind.INTERESTED:
-            introduce_if_room(match, actor=by, now=now)
-        else:
+        answered.send(sender=Match, match=match, side=side, kind=kind, now=now)
+        if kind != AnswerKind.INTERESTED:
             _end(match, answer, now)
-    return match
+        elif theirs is not None and theirs.kind == AnswerKind.INTERESTED:
+            introduce_if_room(match, actor=by, now=now)
+    return Given(match, answer, theirs, is_new=True)
 
 
 def take_back_answer(*, match: Match, side: Side, by: User, now: datetime) -> Match:
@@ -99,8 +105,7 @@ def take_back_answer(*, match: Match, side: Side, by: User, now: datetime) -> Ma
     it is too late, or when the match's place has gone to another one.
     """
     with transaction.atomic():
-        lock_firms_of(match.pk)
-        match = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match.pk)
+        match = locked_match(match.pk)
         answer = answer_of(match, side)
         if answer is None:
             return match
@@ -159,12 +164,10 @@ def _check_room(match: Match, side: Side, now: datetime) -> None:
 
 def _raise_limits(match: Match, side: Side, *, by: User, now: datetime) -> None:
     company = match.company_of(side)
-    company.refresh_from_db(fields=["introductions_per_month"])
     room = introductions_room(company, now, exclude=match.pk)
     if room.is_full:
         raise_introductions(company=company, to=room.taken + 1, actor=by, now=now)
     if side == Side.BUYER:
-        match.need.refresh_from_db(fields=["seats"])
         seats = seats_room(match.need, exclude=match.pk)
         if seats.is_full:
             raise_seats(need=match.need, to=seats.taken + 1, actor=by, now=now)

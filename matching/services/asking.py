@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated, StateChanged
+from common.errors import RuleViolated, StateChanged, refuse
 from companies.masking import without_contacts, without_identity
 from companies.models import Company
 from companies.queries import recipients
@@ -20,6 +20,7 @@ from matching.business_days import business_days_after
 from matching.choices import MatchState, QuestionKind, QuestionState, Side
 from matching.models import Match, StaffQuestion
 from matching.priority import REPLY_BONUS
+from matching.rules import FAULTS, question_faults
 from matching.services import mails
 
 ADDRESS_SIGNS: Final = re.compile(r"[@./:]+")
@@ -44,8 +45,7 @@ def ask_firm(
     if kind not in QuestionKind:
         raise RuleViolated(_("Choose what you want to know."))
     words, words_of_firm = words.strip(), words_of_firm.strip()
-    if kind == QuestionKind.OTHER and not (words or words_of_firm):
-        raise RuleViolated(_("Write the question in words."))
+    refuse(question_faults(kind=kind, words=words, words_of_firm=words_of_firm), FAULTS)
     firm, other = match.company_of(side), match.company_of(side.other)
     if any(gives_away(text, other) for text in (words, words_of_firm)):
         raise RuleViolated(

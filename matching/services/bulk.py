@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated, StateChanged
+from common.errors import RuleViolated, StateChanged, refuse
 from common.jobs import kick
-from matching.choices import BulkOutcome, BulkState, Decision, RejectReason
+from matching.choices import BulkOutcome, BulkState, Decision
 from matching.models import BulkDecision, BulkItem, Match
 from matching.queries.obstacles import DECIDED, OWN, PROSPECT, approval_verdicts
 from matching.queries.terms import review_terms
+from matching.rules import FAULTS, review_faults
 from matching.services.decisions import approve_match, hold_match, reject_match
 
 # Of a longer selection the first so many are decided.
@@ -49,13 +50,10 @@ def request_bulk(
         raise RuleViolated(_("Choose %(number)s matches at most.") % {"number": MOST})
     if decision not in DECISIONS:
         raise RuleViolated(_("Choose a decision."))
-    if decision == Decision.REJECTED:
-        if reason not in RejectReason:
-            raise RuleViolated(_("Choose a reason."))
-        if reason == RejectReason.OTHER and not note.strip():
-            raise RuleViolated(_("Give the reason in words."))
-    if decision == Decision.HELD and (until is None or until <= timezone.localdate(now)):
-        raise RuleViolated(_("Choose a day in the future."))
+    today = timezone.localdate(now)
+    refuse(
+        review_faults(decision=decision, reason=reason, note=note, until=until, today=today), FAULTS
+    )
     with transaction.atomic():
         bulk = BulkDecision.objects.create(
             actor=actor, decision=decision, reason=reason, note=note, until=until, created_at=now

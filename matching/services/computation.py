@@ -38,6 +38,7 @@ from matching.services.heartbeat import beating
 from matching.services.proposals import proposals_of, write_proposals
 from matching.services.runs import claim_run, drop_covered, fail_run, finish_cancelled
 from matching.services.simulations import keep_result
+from matching.signals import run_ended
 
 logger = logging.getLogger(__name__)
 
@@ -258,6 +259,7 @@ def _complete(
     drop_covered(run, now=now)
     told = {name: count for name, count in summary.items() if name not in ("by", "seconds")}
     audit.record("run.completed", run, actor=None, now=now, counts=told)
+    run_ended.send(sender=MatchRun, run=run, state=RunState.COMPLETED, now=now)
 
 
 def _enter(run: MatchRun, phase: str, now: datetime, **changes: Any) -> None:

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated, StateChanged
+from common.errors import RuleViolated, StateChanged, refuse
 from common.formatting import moment_text
 from common.jobs import kick
-from matching.choices import Decision, EventReason, MatchState, RejectReason
+from matching.choices import Decision, EventReason, MatchState
 from matching.models import Match, Review
 from matching.queries.terms import review_terms
+from matching.rules import FAULTS, review_faults
 from matching.services.events import move_match
 
 
@@ -61,10 +62,7 @@ def reject_match(*, match: Match, reason: str, note: str = "", actor: User, now:
 
     Raises RuleViolated when "other" comes without words, StateChanged when decided before.
     """
-    if reason not in RejectReason:
-        raise RuleViolated(_("Choose a reason."))
-    if reason == RejectReason.OTHER and not note.strip():
-        raise RuleViolated(_("Give the reason in words."))
+    _hold_to_rules(Decision.REJECTED, reason=reason, note=note, now=now)
     return _decide(
         match,
         MatchState.REJECTED,
@@ -80,8 +78,7 @@ def reject_match(*, match: Match, reason: str, note: str = "", actor: User, now:
 
 def hold_match(*, match: Match, until: date, note: str = "", actor: User, now: datetime) -> Match:
     """Keep a proposed match out of the queue until the day `until`."""
-    if until <= timezone.localdate(now):
-        raise RuleViolated(_("Choose a day in the future."))
+    _hold_to_rules(Decision.HELD, until=until, note=note, now=now)
     with transaction.atomic():
         held = Match.objects.filter(
             pk=match.pk,
@@ -106,8 +103,7 @@ def send_back(*, match: Match, note: str, actor: User, now: datetime) -> Match:
     Raises RuleViolated without a note, or for the first reviewer, who can undo; StateChanged when
     it does not wait for a second reviewer any more.
     """
-    if not note.strip():
-        raise RuleViolated(_("Say in the note what is to be looked at again."))
+    _hold_to_rules(Decision.SENT_BACK, note=note, now=now)
     if match.first_approved_by_id == actor.pk:
         raise RuleViolated(_("You have approved this match yourself. Undo your approval instead."))
     first = match.first_approved_by_id
@@ -150,6 +146,11 @@ def undo_decision(*, match: Match, actor: User, now: datetime) -> Match:
             raise StateChanged(_("It is too late to undo this decision.")) from None
         Review.objects.create(match=match, reviewer=actor, decision=Decision.UNDONE, at=now)
     return match
+
+
+def _hold_to_rules(decision: str, *, now: datetime, **said: Any) -> None:
+    today = timezone.localdate(now)
+    refuse(review_faults(decision=decision, today=today, **said), FAULTS)
 
 
 def _undoable(now: datetime) -> models.Q:

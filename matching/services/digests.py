@@ -53,7 +53,7 @@ def write_staff_digests(*, now: datetime) -> int:
         return 0
     day = local.date().isoformat()
     staff = User.objects.filter(
-        is_active=True, emailaddress__verified=True, emailaddress__primary=True
+        is_active=True, is_system=False, emailaddress__verified=True, emailaddress__primary=True
     ).exclude(staff_role=StaffRole.NONE)
     written = set(
         Message.objects.filter(

@@ -12,7 +12,7 @@ from accounts.queries import has_consent
 from companies.queries import recipients
 from matching.choices import AnswerKind, EventReason, MatchState, Side
 from matching.models import Introduction, Match
-from matching.queries.capacity import introduction_obstacles, lock_firms_of, next_month
+from matching.queries.capacity import introduction_obstacles, locked_match, next_month
 from matching.services import mails
 from matching.services.events import move_match
 from matching.signals import introduced
@@ -49,8 +49,7 @@ def introduce_waiting_matches(*, now: datetime) -> int:
 
 def _introduce_waiting(match_id: UUID, now: datetime) -> bool:
     with transaction.atomic():
-        lock_firms_of(match_id)
-        match = Match.objects.select_for_update(of=("self",)).with_sides().get(pk=match_id)
+        match = locked_match(match_id)
         if match.state != MatchState.APPROVED:
             return False
         return introduce_if_room(match, actor=None, now=now) is not None

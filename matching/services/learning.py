@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from django.utils import timezone
@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import GagyoError
-from matching.engine_adapter.learning import Lesson, learn_weights
 from matching.models import MatchPolicy
 from matching.queries.verdicts import Verdict, verdicts
 from matching.services.policies import create_policy, ensure_default_policy
+
+if TYPE_CHECKING:
+    from matching.engine_adapter.learning import Lesson
 
 LEAST_VERDICTS: Final = 200
 LEAST_OF_A_KIND: Final = 20  # liked or not, in all
@@ -23,12 +25,15 @@ class NothingToLearn(GagyoError):
     """No draft is written; the message says why."""
 
 
-def lesson_of(*, now: datetime) -> tuple[MatchPolicy, Lesson]:
+def lesson_of(*, now: datetime) -> "tuple[MatchPolicy, Lesson]":
     """The active policy, and what the verdicts up to `now` teach beside it. Writes nothing.
 
     The same verdicts give the same lesson. Raises NothingToLearn when there are too few verdicts,
     they depend on no criterion, or the learnt weights foretell no better than those in force.
     """
+    # What it needs takes a second and 80 MiB: only who learns loads it.
+    from matching.engine_adapter.learning import learn_weights
+
     active = ensure_default_policy(now=now)
     found = verdicts(now)
     _check_enough(found)
@@ -52,7 +57,7 @@ def lesson_of(*, now: datetime) -> tuple[MatchPolicy, Lesson]:
     return active, lesson
 
 
-def learn_policy(*, actor: User | None, now: datetime) -> tuple[MatchPolicy, Lesson]:
+def learn_policy(*, actor: User | None, now: datetime) -> "tuple[MatchPolicy, Lesson]":
     """A draft with learnt weights, and otherwise like the active policy, but without automatic
     approval. Its name and its evidence tell how well it foretells the later three tenths of the
     verdicts, beside the policy in force. Raises NothingToLearn as `lesson_of`.

@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import audit
-from common.errors import RuleViolated, StateChanged
+from common.errors import RuleViolated, StateChanged, refuse
 from mailing.services import cancel_messages
 from matching.choices import MatchState, OutcomeStage, Side, ValueBand
 from matching.models import Match, Outcome
+from matching.rules import FAULTS, outcome_faults
 from matching.services import mails
 from matching.services.questions import answer_questions
+from matching.signals import outcome_recorded
 
 
 def record_outcome(
@@ -38,8 +40,7 @@ def record_outcome(
         raise RuleViolated(_("Choose what came of it."))
     if match.state != MatchState.INTRODUCED:
         raise StateChanged(_("The firms have not been introduced yet."), state=match.state)
-    if happened_on is not None and happened_on > timezone.localdate(now):
-        raise RuleViolated(_("Choose a day that is not in the future."))
+    refuse(outcome_faults(happened_on=happened_on, today=timezone.localdate(now)), FAULTS)
     with transaction.atomic():
         outcome, is_new = Outcome.objects.get_or_create(
             match=match,
@@ -56,6 +57,7 @@ def record_outcome(
         )
         if is_new:
             audit.record("match.outcome", match, actor=by, now=now, side=side, stage=stage)
+            outcome_recorded.send(sender=Outcome, outcome=outcome, match=match, now=now)
             _ask_to_confirm(match, side, outcome, now)
         else:
             _renew(outcome, note=note, happened_on=happened_on, value_band=value_band, by=by)

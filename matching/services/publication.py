@@ -19,6 +19,7 @@ from matching.models import Match
 from matching.queries.capacity import has_capacity, has_seat, lock_firms_of
 from matching.services import mails
 from matching.services.events import move_match
+from matching.signals import published
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def publish_match(match_id: UUID, now: datetime) -> bool:
         match.expires_at = now + timedelta(days=settings.MATCH_ANSWER_DAYS)
         match.save(update_fields=["published_at", "expires_at", "updated_at"])
         mails.write_match_mails(match, now=now)
+        published.send(sender=Match, match=match, now=now)
     return True
 
 

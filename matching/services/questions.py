@@ -85,8 +85,10 @@ def rate_cooperation(
     """How content `side` is and what it means to do; each may come by itself, the last word counts.
 
     Asked from the second question on, kept once a round. Raises RuleViolated before that, and for
-    an answer that does not exist.
+    an answer that does not exist or for none at all.
     """
+    if score is None and not intention and not note.strip():
+        raise RuleViolated(_("Choose one of the answers."))
     if score is not None and score not in Satisfied:
         raise RuleViolated(_("Choose one of the answers."))
     if intention and intention not in Intention:

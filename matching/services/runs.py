@@ -1,6 +1,7 @@
 """Matching runs as rows: asked for, claimed by a worker, taken over when it falls silent."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from common.transitions import move
 from companies.models import Company
 from matching.choices import RUN_TRANSITIONS, PolicyState, RunState
 from matching.models import MatchPolicy, MatchRun, RunBlock
+from matching.signals import run_ended
 from taxonomy.models import Sector
 
 logger = logging.getLogger(__name__)
@@ -66,16 +68,26 @@ def request_rematch(*, company_id: UUID, now: datetime) -> bool:
     False when there is nothing to do: no policy is active, the firm takes no part in matching,
     or such a run waits already and will see this change too.
     """
+    return company_id in request_rematches(company_ids=[company_id], now=now)
+
+
+def request_rematches(*, company_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """`request_rematch` for each of the firms; those for which there is something to do."""
     policy = MatchPolicy.objects.filter(state=PolicyState.ACTIVE).first()
-    if policy is None or not Company.objects.matchable().filter(pk=company_id).exists():
-        return False
+    if policy is None:
+        return set()
+    firms = Company.objects.matchable().filter(pk__in=company_ids).order_by("pk")
     with transaction.atomic():
-        run = MatchRun(policy=policy, company_id=company_id, created_at=now)
-        MatchRun.objects.bulk_create([run], ignore_conflicts=True)
-        if not MatchRun.objects.filter(pk=run.pk).exists():
-            return False
-        kick("matching.compute_run", run_id=str(run.pk))
-    return True
+        asked = [
+            MatchRun(policy=policy, company_id=company_id, created_at=now)
+            for company_id in firms.values_list("pk", flat=True)
+        ]
+        MatchRun.objects.bulk_create(asked, ignore_conflicts=True)
+        made = MatchRun.objects.filter(pk__in=[run.pk for run in asked])
+        queued = dict(made.values_list("company_id", "pk"))
+        for run_id in queued.values():
+            kick("matching.compute_run", run_id=str(run_id))
+    return {company_id for company_id in queued if company_id}
 
 
 def cancel_run(*, run: MatchRun, actor: User | None, now: datetime) -> MatchRun:
@@ -191,3 +203,4 @@ def _end(run: MatchRun, state: str, now: datetime, *, failure: str = "") -> None
         finished_at=now,
         failure=failure,
     )
+    run_ended.send(sender=MatchRun, run=run, state=state, now=now)

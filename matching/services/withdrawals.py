@@ -1,5 +1,6 @@
 """What a change of an item or a firm does to the matches that stand."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,11 +18,11 @@ TOLD_ONCE: Final = (VerificationDecision.SUSPENDED, CompanyState.LAPSED)
 STANDING = (MatchState.PROPOSED, MatchState.APPROVED)
 
 
-def mark_stale(*, item_type: type[Item], item_id: UUID) -> int:
-    """An item changed: its proposals wait for the next run to score them again."""
-    return Match.objects.filter(
-        _with_item(item_type, item_id), state=MatchState.PROPOSED, is_stale=False
-    ).update(is_stale=True)
+def mark_stale(*, item_type: type[Item], item_ids: Collection[UUID]) -> int:
+    """Items changed: their proposals wait for the next run to score them again."""
+    item = "need" if item_type is Need else "offering"
+    proposals = Match.objects.filter(state=MatchState.PROPOSED, is_stale=False)
+    return proposals.filter(**{f"{item}__in": item_ids}).update(is_stale=True)
 
 
 def withdraw_item(*, item_type: type[Item], item_id: UUID, now: datetime) -> int:

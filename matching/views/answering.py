@@ -25,7 +25,7 @@ from matching.queries.inbox import days_left
 from matching.queries.letters import introduction_letters
 from matching.queries.outcomes import outcome_ladder
 from matching.queries.settled import answer_of, is_answerable, next_step, settled, told_answer
-from matching.services import NoRoom, answer_match, take_back_answer, version_of
+from matching.services import Given, NoRoom, answer_match, take_back_answer, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def answer_form(request: HttpRequest, match: Match, side: Side, user: User) -> A
 
 def _save_answer(
     request: HttpRequest, form: AnswerForm, match: Match, side: Side, user: User
-) -> Match:
+) -> Given:
     """Record the answer, and first the consent if it was ticked; both or neither."""
     now = timezone.now()
     cleaned = form.cleaned_data

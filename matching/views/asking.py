@@ -21,7 +21,7 @@ from matching.forms.dossier import AskForm, QuestionAnswerForm
 from matching.models import StaffQuestion
 from matching.permissions import can_answer, can_decide
 from matching.queries.asked import as_asked, questions_of
-from matching.views.dossier import back_to, firm_names
+from matching.views.dossier import firm_names
 from matching.views.review import open_bench, opened
 
 PAGE_SIZE = 30
@@ -48,7 +48,7 @@ def review_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
             )
         except StateChanged as error:
             messages.warning(request, str(error))
-            return back_to(request, match.pk)
+            return _to_match(request, match.pk)
         except GagyoError as error:
             form.add_error(None, str(error))
         else:
@@ -72,7 +72,7 @@ def question_withdraw(request: SignedInRequest, pk: UUID, question: UUID) -> Htt
         messages.warning(request, str(error))
     else:
         messages.success(request, _("The question is taken back."))
-    return back_to(request, pk)
+    return _to_match(request, pk)
 
 
 @login_required
@@ -114,3 +114,9 @@ def firm_question(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(
         request, "matching/questions/question.html", context, status=422 if form.errors else 200
     )
+
+
+def _to_match(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The match again, with the filters of the queue; htmx follows the redirect."""
+    query = request.GET.urlencode()
+    return redirect(f"{reverse('matching:review_match', args=[pk])}{'?' + query if query else ''}")

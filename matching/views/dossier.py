@@ -1,37 +1,47 @@
-"""What staff write down about one match; each answers with the review page of the match."""
+"""What lies behind one match, and what staff write down about it."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.permissions import SignedInRequest, staff_page
 from common.errors import GagyoError
 from matching import services
 from matching.choices import Side
-from matching.forms.dossier import MATCH, AskForm, NoteForm, NoteTextForm
+from matching.forms.dossier import MATCH, NoteForm, NoteTextForm
 from matching.models import Match, StaffNote
-from matching.queries.review import ReviewPanel
+from matching.queries.background import background, find_background
 
 
-def dossier_context(panel: ReviewPanel | None, user: User, now: datetime) -> dict[str, Any]:
-    """The forms of the page of one match."""
-    if panel is None:
-        return {}
-    firms = firm_names(panel.match)
-    return {
-        "note_form": NoteForm(firms=firms),
-        "ask_form": AskForm(firms=firms),
-        "editable_notes": {note.pk for note in panel.notes if note.is_editable_by(user, now)},
+@staff_page()
+@require_safe
+def review_background(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Evidence, similar pairs, notes and history: fetched by the review page, or a page itself."""
+    match = find_background(pk)
+    if match is None:
+        raise Http404
+    now = timezone.now()
+    found = background(match, now=now)
+    fragment = request.htmx and not request.htmx.history_restore_request
+    context = {
+        "match": match,
+        "background": found,
+        "note_form": NoteForm(firms=firm_names(match)),
+        "editable_notes": {
+            note.pk for note in found.notes if note.is_editable_by(request.user, now)
+        },
+        "query": request.GET.urlencode(),
+        "now": now,
     }
+    template = "matching/review/background.html" + ("#background" if fragment else "")
+    return render(request, template, context)
 
 
 def firm_names(match: Match) -> dict[str, str]:
@@ -46,7 +56,7 @@ def note_add(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         messages.error(request, _first_error(form))
-        return back_to(request, match.pk)
+        return _to_notes(request, match.pk)
     about = form.cleaned_data["about"]
     subject: dict[str, Any] = (
         {"match": match} if about == MATCH else {"company": match.company_of(Side(about))}
@@ -55,7 +65,7 @@ def note_add(request: SignedInRequest, pk: UUID) -> HttpResponse:
         text=form.cleaned_data["text"], author=request.user, now=timezone.now(), **subject
     )
     messages.success(request, _("The note is kept."))
-    return back_to(request, match.pk, "notes")
+    return _to_notes(request, match.pk)
 
 
 @staff_page()
@@ -65,7 +75,7 @@ def note_edit(request: SignedInRequest, pk: UUID, note: int) -> HttpResponse:
     form = NoteTextForm(request.POST)
     if not form.is_valid():
         messages.error(request, _first_error(form))
-        return back_to(request, pk)
+        return _to_notes(request, pk)
     try:
         services.edit_note(
             note=found, text=form.cleaned_data["text"], actor=request.user, now=timezone.now()
@@ -74,7 +84,7 @@ def note_edit(request: SignedInRequest, pk: UUID, note: int) -> HttpResponse:
         messages.warning(request, str(error))
     else:
         messages.success(request, _("The note is changed."))
-    return back_to(request, pk, "notes")
+    return _to_notes(request, pk)
 
 
 @staff_page()
@@ -90,17 +100,14 @@ def note_pin(request: SignedInRequest, pk: UUID, note: int) -> HttpResponse:
         )
     except GagyoError as error:
         messages.warning(request, str(error))
-    return back_to(request, pk, "notes")
+    return _to_notes(request, pk)
 
 
-def back_to(request: SignedInRequest, pk: UUID, part: str = "") -> HttpResponse:
-    """The review page of the match, with the filters of the queue one came from.
-
-    htmx follows the redirect and gets the workbench.
-    """
+def _to_notes(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What lies behind the match, with the filters of the queue; htmx follows the redirect."""
     query = request.GET.urlencode()
-    address = reverse("matching:review_match", args=[pk])
-    place = f"#{part}" if part and not request.htmx else ""
+    place = "" if request.htmx else "#notes"
+    address = reverse("matching:review_background", args=[pk])
     return redirect(f"{address}{'?' + query if query else ''}{place}")
 
 

@@ -81,7 +81,7 @@ def match(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "form": taken.form,
         "taken": taken,
         "may_answer": bool(can_answer(request.user, found, side)),
-        "block_form": BlockMatchForm(),
+        "block_form": BlockMatchForm(auto_id="block_%s"),
     }
     return render(request, "matching/match.html", context)
 

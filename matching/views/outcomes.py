@@ -73,7 +73,7 @@ def match_outcome(request: SignedInRequest, pk: UUID) -> HttpResponse:
         if take_word(request, form, match, side, request.user):
             messages.success(request, _("Thank you. The outcome is recorded."))
         else:
-            messages.error(request, _("Choose what came of it."))
+            messages.error(request, str(next(iter(form.errors.values()))[0]))
     except GagyoError as error:
         messages.warning(request, str(error))
     after = request.POST.get("next", "")

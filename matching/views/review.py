@@ -18,11 +18,12 @@ from common.errors import GagyoError
 from common.permissions import require
 from matching import services
 from matching.choices import MatchState
+from matching.forms.dossier import AskForm
 from matching.forms.queue import ReviewFilterForm, SendBackForm, query_of, wanted_of
 from matching.forms.review import HoldForm, RejectForm
 from matching.models import Match, ReviewClaim
 from matching.permissions import can_confirm, can_decide, can_supervise_reviews
-from matching.queries.desk import default_view, desk_rows, factors
+from matching.queries.desk import default_view, desk_rows
 from matching.queries.queue import (
     COUNT_LIMIT,
     FOLDERS,
@@ -34,7 +35,7 @@ from matching.queries.queue import (
 )
 from matching.queries.review import find_match, review_panel
 from matching.queries.terms import ReviewTerms, review_terms
-from matching.views.dossier import dossier_context
+from matching.views.dossier import firm_names
 
 DECISIONS: Final = ("approve", "reject", "hold", "send-back")
 FORMS: Final = {"reject": RejectForm, "hold": HoldForm, "send-back": SendBackForm}
@@ -91,7 +92,7 @@ def review_decide(request: SignedInRequest, pk: UUID, decision: str) -> HttpResp
     """Approve, reject, hold or send back, then the next match; a faulty form comes back open."""
     if decision not in DECISIONS:
         raise Http404
-    match = get_object_or_404(Match.objects.with_sides(), pk=pk)
+    match = get_object_or_404(Match, pk=pk)
     require(can_decide(request.user, match))
     form = FORMS[decision](request.POST) if decision in FORMS else None
     if form is not None and not form.is_valid():
@@ -241,10 +242,9 @@ def open_bench(
         "keeps_queue": keeps_queue,
         "match": match,
         "panel": panel,
-        **dossier_context(panel, request.user, now),
+        "ask_form": AskForm(firms=firm_names(match)) if match else None,
         "terms": terms,
         "due_at": terms.due_at(match) if match else None,
-        "factors": factors(match, now=now) if match else None,
         "claim": claim,
         "is_mine": _is_mine(claim, request),
         "may_confirm": bool(match and can_confirm(request.user, match)),

@@ -9,14 +9,21 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from api.errors import KINDS
 from companies.models import Company
 from portal.languages import PUBLIC_PAGES
+from portal.operations import groups
 from portal.seo import absolute, alternates_of
 from taxonomy.models import Sector
 
 # Firms in one file: with three languages each, far below the 50,000 addresses a file may have.
 FIRMS_IN_A_FILE: Final = 2000
-NO_ARGUMENT: Final = PUBLIC_PAGES - {"portal:sector", "companies:company"}
+ONE_OF_MANY: Final = {
+    "companies:company",
+    "portal:api_group",
+    "portal:problem",
+    "portal:sector",
+}
 XML: Final = "application/xml; charset=utf-8"
 
 
@@ -41,9 +48,11 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=3600)
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
-    paths = [reverse(name) for name in sorted(NO_ARGUMENT)]
+    paths = [reverse(name) for name in sorted(PUBLIC_PAGES - ONE_OF_MANY)]
     codes = Sector.objects.values_list("code", flat=True)
     paths += [reverse("portal:sector", args=[code]) for code in codes]
+    paths += [reverse("portal:api_group", args=[group.name]) for group in groups()]
+    paths += [reverse("portal:problem", args=[code]) for code in KINDS]
     return _urls(request, [(path, "") for path in paths])
 
 

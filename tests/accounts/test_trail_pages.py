@@ -222,7 +222,7 @@ def test_the_export_asks_who_it_is_and_is_for_administrators(trail) -> None:
     assert reverse("account_reauthenticate") in first.url
     assert signed_in(person("supervisor")).post(PAGE + "export/csv/").status_code == 403
     user = person("administrator")
-    assert asked_again(signed_in(user), user).post(PAGE + "export/xlsx/").status_code == 404
+    assert asked_again(signed_in(user), user).post(PAGE + "export/pdf/").status_code == 404
     assert not AuditEvent.objects.filter(verb="audit.exported").exists()
 
 

@@ -8,6 +8,10 @@ from playwright.sync_api import Page
 # abbreviations (ISO, FOB, ArF, LiDAR) are no words in this sense: only "word" and "Word" are.
 ALLOWED: Final = (
     "Gagyo",
+    "API: offerings",  # part of the address
+    "Excel",
+    "XLSX",
+    "JSON Lines",
     "English",  # each language offers itself in its own words
     "Incoterms",
     "Automotive SPICE",
@@ -41,9 +45,13 @@ _COLLECT: Final = """(allowed) => {
     }
   }
   const marks = /\\S+@\\S+|\\w+:\\/\\/\\S+|[\\w-]*(\\.[a-z]{2,4})+\\b|[a-z0-9]+(_[a-z0-9]+)+/g;
+  const tokens = /\\bgagyo_[\\w-]+/g;
   const word = /(?<![A-Za-z])(?=[A-Za-z]{3})[A-Z]?[a-z]+(?![A-Za-z])/;
   const bare = (text) =>
-    allowed.reduce((rest, known) => rest.replaceAll(known, ""), text).replace(marks, "");
+    allowed
+      .reduce((rest, known) => rest.replaceAll(known, ""), text)
+      .replace(tokens, "")
+      .replace(marks, "");
   return found
     .map((text) => text.trim().replace(/\\s+/g, " "))
     .filter((text) => word.test(bare(text)));

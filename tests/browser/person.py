@@ -1,6 +1,7 @@
 """Somebody in front of a browser who reads one language and looks at every page they come to."""
 
 import re
+import time
 from typing import Self
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.languages import english_left
 from tests.factories import PASSWORD
-from tests.smtp import Received
+from tests.smtp import Received, SmtpServer
 
 
 class Person:
@@ -68,6 +69,15 @@ class Person:
     def logs_in(self, email: str) -> Self:
         self.goes_to(reverse("account_login")).fills(login=email, password=PASSWORD)
         return self.presses("Log in")
+
+
+def mail_to(server: SmtpServer, address: str, number: int = 1) -> Received:
+    """The address's mail of that number, as soon as a worker has sent it."""
+    deadline = time.monotonic() + 30
+    while len(server.to(address)) < number:
+        assert time.monotonic() < deadline, [mail.recipients for mail in server.received]
+        time.sleep(0.1)
+    return server.to(address)[number - 1]
 
 
 def link_in(mail: Received, part: str) -> str:

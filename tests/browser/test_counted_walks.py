@@ -5,7 +5,6 @@ with its errors is the same page. A field counts once: when it is required and s
 in or not, and whatever the walk fills in besides.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -22,10 +21,10 @@ from companies.models import Company
 from matching.models import MatchRun
 from taxonomy.models import Region
 from tests.browser.axe import violations
-from tests.browser.person import Person, link_in
+from tests.browser.person import Person, link_in, mail_to
 from tests.browser.scenes import reference_data
 from tests.factories import PASSWORD, japanese_number, korean_number
-from tests.smtp import Received, SmtpServer
+from tests.smtp import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,14 +137,6 @@ def test_from_visitor_to_submitted_firm(
     assert len(pages) <= MOST_PAGES, pages
     assert len(walk.fields) <= MOST_FIELDS, sorted(walk.fields)
     assert pages[-1] == reverse("companies:start")
-
-
-def mail_to(server: SmtpServer, address: str) -> Received:
-    deadline = time.monotonic() + 30
-    while not server.to(address):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return server.to(address)[0]
 
 
 def region_id(code: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from accounts.models import User
@@ -62,6 +62,7 @@ NO_PAGE = {
     "matching:review_counts",
     "matching:review_filter",
     "portal:manifest",
+    "portal:openapi",
     "portal:robots",
     "portal:service_worker",
     "portal:sitemap",
@@ -83,6 +84,7 @@ NO_PAGE = {
     "companies:claim_confirm",
     "dialogue:call_file",
     "dialogue:call_link",
+    "dialogue:calendar",
     "matching:review_queue",
     "matching:simulation_file",
     "taxonomy:concept_search",
@@ -104,7 +106,7 @@ SEEN_BY = {
     "companies:join": "outsider",
     "companies:register": "outsider",
 }
-OF_FIRMS = ("companies:", "dialogue:", "matching:")
+OF_FIRMS = ("companies:", "dialogue:", "hooks:firm_", "matching:")
 # Where people spend their time: looked at on both screens in every language.
 KEY_PAGES = (
     "portal:home",
@@ -122,6 +124,13 @@ STICKING_OUT = """() => document.documentElement.scrollWidth <= window.innerWidt
     .filter((each) => each.getBoundingClientRect().right > window.innerWidth + 0.5)
     .slice(0, 4)
     .map((each) => `${each.tagName}.${each.className} ${each.textContent.trim().slice(0, 40)}`)"""
+
+
+# Labels, error summaries and scripts find a thing by its id: the second of two is never found.
+SAID_TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((each) => each.id);
+  return [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))];
+}"""
 
 
 @dataclass(frozen=True)
@@ -247,9 +256,12 @@ class Looker:
         page = self.page_of(visit.person, width)
         page.emulate_media(color_scheme="light")
         page.goto(visit.path)
+        # What a page fetches by itself belongs to it.
+        expect(page.locator("[hx-trigger=load][hx-swap=outerHTML]")).to_have_count(0)
         look = f"{visit.name} {self.language} {width}"
         self._keep(page, look)
         faults = [f"too wide: {what}" for what in page.evaluate(STICKING_OUT)]
+        faults += [f"two of one id: {name}" for name in page.evaluate(SAID_TWICE)]
         if self.language != "en":
             faults += [f"English: {text}" for text in english_left(page)]
         faults += violations_of_both_themes(page)

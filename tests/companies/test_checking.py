@@ -251,7 +251,7 @@ def test_one_firm_costs_the_same_whatever_hangs_on_it(
         CompanyFactory(name_key=firm.name_key)
     page = reverse("companies:verification_detail", args=[firm.pk])
     client.get(page)
-    with django_assert_num_queries(38):  # type: ignore[operator]
+    with django_assert_num_queries(34):  # type: ignore[operator]
         client.get(page)
 
 

@@ -106,7 +106,7 @@ def test_the_list_asks_the_same_for_any_number_of_pairs(
     find_duplicates()
     client.force_login(StaffFactory())
     client.get(reverse("companies:duplicates"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(7):
         client.get(reverse("companies:duplicates"))
 
 

@@ -186,19 +186,24 @@ def test_a_match_in_its_grace_time_holds_the_article(own_list):
     assert publish_due_matches(now=timezone.now() + timezone.timedelta(minutes=11)) == 1
 
 
+OWN_HEADER = ("품목 코드", "품목명(한국어)", "설명(한국어)", "납기(일)")
+
+
 @pytest.fixture
 def own_list():
     """A verified Korean firm, and its own list of two articles, imported."""
     ConceptFactory(code="bearing", label_ko="베어링", label_ja="軸受")
     firm = CompanyFactory(country="KR")
     member = MembershipFactory(company=firm)
-    return firm, own_import(firm, member.user, [["A1", "볼 베어링"], ["A2", "롤러 베어링"]])
+    return firm, own_import(
+        firm, member.user, [["A1", "볼 베어링", "강구"], ["A2", "롤러 베어링", "롤러"]]
+    )
 
 
 def own_import(firm, user, rows):
     job = imports.create_import(
         filename="own.csv",
-        content=csv_bytes(rows, header=("품목 코드", "품목명(한국어)", "납기(일)")[: len(rows[0])]),
+        content=csv_bytes(rows, header=OWN_HEADER[: len(rows[0])]),
         company=firm,
         item_kind="offering",
         actor=user,
@@ -222,7 +227,9 @@ def own_import(firm, user, rows):
 def test_a_firm_takes_its_own_list_back_article_by_article(own_list):
     firm, first = own_list
     before = everything()[1]
-    second = own_import(firm, None, [["A1", "볼 베어링 개량", "30"], ["A3", "평 베어링", "5"]])
+    second = own_import(
+        firm, None, [["A1", "볼 베어링 개량", "", "30"], ["A3", "평 베어링", "평", "5"]]
+    )
     assert firm.offerings.count() == 3
     assert reverted(second).state == ImportState.REVERTED
     after = everything()[1]

@@ -44,6 +44,7 @@ def test_firms_come_in_unclaimed_with_tagged_items():
     sector = SectorFactory(code="semiconductors")
     concept = ConceptFactory(code="resist", label_ja="フォトレジスト", sector=sector)
     region = RegionFactory(code="JP-13", label_ja="東京都")
+    RegionFactory(code="KR-11", label_ja="東京都")  # The same name abroad is never meant.
     rows = [[*firm_row(1, "ArF用フォトレジスト、その他の薬品など"), "東京都港区１－２"]]
     job = finished_import(csv_bytes(rows, header=(*HEADER, "住所")))
     assert (job.state, counts(job), job.items_count) == ("done", (1, 0, 0, 0), 2)

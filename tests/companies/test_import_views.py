@@ -29,8 +29,8 @@ from tests.factories import StaffFactory, UserFactory
 pytestmark = pytest.mark.django_db
 LIST = reverse("companies:imports")
 NEW = reverse("companies:import_new")
-LIST_QUERIES = 12
-DETAIL_QUERIES = 16
+LIST_QUERIES = 8
+DETAIL_QUERIES = 12
 
 
 @pytest.fixture

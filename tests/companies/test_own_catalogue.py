@@ -70,7 +70,7 @@ def imported(client: Client, *rows: Any, **fields: Any) -> ImportJob:
 
 
 def test_a_list_becomes_offerings_of_this_firm(client: Client, company: Company) -> None:
-    job = checked(client, GOOD, ("", "CMP 식각액", "", "", "", "", ""))
+    job = checked(client, GOOD, ("", "CMP 식각액", "연마용", "", "", "", ""))
     assert set(job.columns.values()) == {
         "source_id",
         "title_ko",
@@ -96,9 +96,9 @@ def test_a_list_becomes_offerings_of_this_firm(client: Client, company: Company)
 
 
 def test_the_article_code_updates_instead_of_adding(client: Client, company: Company) -> None:
-    imported(client, GOOD, ("", "CMP 식각액", "", "", "", "", ""))
+    imported(client, GOOD, ("", "CMP 식각액", "연마용", "", "", "", ""))
     changed = ("A-1", "초고순도 식각액", "", "", "", "", "")
-    job = imported(client, changed, ("", "CMP 식각액", "", "", "", "", ""))
+    job = imported(client, changed, ("", "CMP 식각액", "연마용", "", "", "", ""))
     assert (job.created_count, job.updated_count, job.unchanged_count) == (0, 1, 1)
     item = Offering.objects.get(source_id="A-1")
     assert item.title_ko == "초고순도 식각액"
@@ -120,7 +120,7 @@ def test_every_fault_is_told_by_line_and_column(client: Client, company: Company
     assert faults == {
         (3, "품목명(한국어)", "own_title_missing"),
         (3, "HS 코드", "not_an_hs_code"),
-        (3, "단가", "not_an_amount"),
+        (3, "단가", "negative"),
         (3, "통화", "currency_missing"),
         (4, "품목 코드", "article_repeated"),
         (5, "통화", "currency_missing"),
@@ -133,7 +133,7 @@ def test_every_fault_is_told_by_line_and_column(client: Client, company: Company
 
 
 def test_the_bad_rows_are_corrected_and_fed_again(client: Client, company: Company) -> None:
-    job = imported(client, GOOD, ("A-2", "식각액", "", "37", "", "", ""))
+    job = imported(client, GOOD, ("A-2", "식각액", "세정용", "37", "", "", ""))
     assert job.created_count == 1
     answer = client.get(page_of(job, "errors"))
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
@@ -146,7 +146,9 @@ def test_the_bad_rows_are_corrected_and_fed_again(client: Client, company: Compa
 
 
 def test_all_or_none(client: Client, company: Company) -> None:
-    job = checked(client, GOOD, ("A-2", "식각액", "", "37", "", "", ""), is_all_or_nothing="on")
+    job = checked(
+        client, GOOD, ("A-2", "식각액", "세정용", "37", "", "", ""), is_all_or_nothing="on"
+    )
     client.post(page_of(job, "start"))
     job = import_work.run_import(job=ImportJob.objects.get(pk=job.pk), clock=timezone.now)
     assert job.state == ImportState.FAILED
@@ -159,6 +161,7 @@ def test_needs_are_read_in_japanese_headers(client: Client, company: Company) ->
     header = (
         "品目コード",
         "品目名（日本語）",
+        "説明（日本語）",
         "品目概念",
         "年間数量",
         "単位",
@@ -166,7 +169,17 @@ def test_needs_are_read_in_japanese_headers(client: Client, company: Company) ->
         "認証",
         "有効期限",
     )
-    row = ("N-1", "薬液", "エッチング液", "12,000", "キログラム", "45日", "ISO9001", "2027/3/31")
+    row = (
+        "N-1",
+        "薬液",
+        "半導体用",
+        "エッチング液",
+        "12,000",
+        "キログラム",
+        "45日",
+        "ISO9001",
+        "2027/3/31",
+    )
     imported(client, row, header=header, kind="need")
     need = Need.objects.get()
     assert (need.annual_volume, need.unit.code, need.max_lead_time_days) == (12000, "kg", 45)

@@ -106,7 +106,7 @@ def test_errors_speak_the_readers_language_and_lose_nothing(client: Client, lang
     page = answer.content.decode()
     assert f'lang="{language}"' in page
     assert "Ｄａｒｉ &amp; &lt;Co&gt;" in page
-    required = {"ko": "필수 항목입니다", "ja": "このフィールドは必須です"}[language]
+    required = {"ko": "필수 항목입니다", "ja": "この項目は必須です"}[language]
     assert required in page
 
 

@@ -50,7 +50,11 @@ def test_each_thing_that_people_do_reaches_the_row() -> None:
     assert entry(company).is_listed
 
     item = Offering(
-        company=company, language="ko", title_ko="새 식각액", cooperation=["supply"], hs6=["381400"]
+        company=company,
+        title_ko="새 식각액",
+        text_ko="웨이퍼용",
+        cooperation=["supply"],
+        hs6=["381400"],
     )
     services.save_item(item=item, related={"concepts": [first]}, actor=owner, now=now)
     row = entry(company)

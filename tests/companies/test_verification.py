@@ -214,7 +214,7 @@ def test_the_queue_asks_the_same_of_the_database_for_any_number_of_firms(
         record = CompanyFactory(unclaimed=True, official_number=firm.official_number[::-1])
         services.ask_to_join(company=record, user=UserFactory(), message="x", now=timezone.now())
     client.get(reverse("companies:verification"))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(15):
         client.get(reverse("companies:verification"))
 
 

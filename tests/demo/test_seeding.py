@@ -11,10 +11,15 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F, Model
 from django.forms import model_to_dict
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.choices import ConsentKind
 from accounts.models import Consent, User
+from api.choices import TokenKind
+from api.hooks.choices import DeliveryState, EventType
+from api.hooks.models import Endpoint
+from api.models import System, Token, TokenUse
 from common.models import AuditEvent
 from companies.choices import CompanyState
 from companies.models import Company, Membership, Need, Offering, Verification
@@ -27,6 +32,7 @@ from demo.logins import DEMO_LOGINS, OWNER_JA, OWNER_KO
 from demo.services.agenda import Agenda
 from demo.services.bulk import write_verified_firms
 from demo.services.people import open_staff
+from demo.services.programs import INSIDE, NIGHTLY, OUTSIDE, SYSTEM_SINCE
 from demo.services.reference import read_reference
 from demo.services.registrations import FirmFate, Registrations
 from demo.services.remarks import Remarks
@@ -39,6 +45,7 @@ from matching.models import Introduction, Match, MatchRun, Outcome
 
 NOW: Final = datetime(2026, 11, 22, 3, tzinfo=UTC)
 FIRMS: Final = 6
+RECEIVER: Final = "http://127.0.0.1:8025/webhooks/"
 EMAILS: Final = [login.email for login in DEMO_LOGINS]
 
 
@@ -53,7 +60,7 @@ def plans(firms: int) -> list[FirmPlan]:
 @pytest.mark.django_db
 def test_the_story_is_whole(taxonomy: None) -> None:
     """Everything the demo promises to show, with twelve firms; one seeding, many looks."""
-    seed_demo(firms=FIRMS, seed=1, has_history=True, has_run=False, now=NOW)
+    seed_demo(firms=FIRMS, seed=1, has_history=True, has_run=False, receiver=RECEIVER, now=NOW)
     assert Company.objects.count() == 2 * FIRMS
     for login in (OWNER_KO, OWNER_JA):
         firm = Company.objects.filter(memberships__user__email=login.email).get()
@@ -71,6 +78,29 @@ def test_the_story_is_whole(taxonomy: None) -> None:
     check_logins()
     check_mails()
     check_conversations()
+    check_programs()
+
+
+def check_programs() -> None:
+    """A system has called for weeks, once from where it may not; an endpoint is told the news."""
+    system = System.objects.get()
+    token = Token.objects.get()
+    assert (token.user, token.kind) == (system.user, TokenKind.SERVICE)
+    uses = TokenUse.objects.filter(token=token)
+    assert len(NIGHTLY) * 20 < uses.count() <= len(NIGHTLY) * SYSTEM_SINCE.days + 1
+    assert [use.address for use in uses.filter(status=403)] == [OUTSIDE]
+    assert token.last_used_from == INSIDE
+    assert not uses.filter(at__gt=NOW).exists()
+    for route in {use.route for use in uses}:
+        assert reverse(route)
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.company, endpoint.address) == (None, RECEIVER)
+    told = endpoint.deliveries.all()
+    assert told.count() > 3
+    # The worker of the demo tells them: none is said to have gone out before.
+    assert {each.state for each in told} == {DeliveryState.WAITING}
+    assert {each.event.type for each in told} >= {EventType.RUN_FINISHED, EventType.MATCH_APPROVED}
+    assert not told.filter(created_at__gt=NOW).exists()
 
 
 def check_times() -> None:
@@ -184,8 +214,14 @@ def both_ways(taxonomy: None, db: None) -> tuple[list[FirmPlan], dict[str, Any],
     return chosen, *snapshots
 
 
-def _by_services(chosen: list[FirmPlan], reference: Any) -> None:
-    agenda, rng = Agenda(end=NOW), Random(1)
+def _by_services(
+    chosen: list[FirmPlan],
+    reference: Any,
+    *,
+    rng: Random | None = None,
+    at: datetime = NOW - timedelta(days=60),
+) -> None:
+    agenda, rng = Agenda(end=NOW), rng or Random(1)
     registrations = Registrations(
         agenda=agenda,
         reference=reference,
@@ -194,7 +230,7 @@ def _by_services(chosen: list[FirmPlan], reference: Any) -> None:
         rng=rng,
     )
     for plan in chosen:
-        registrations.begin(plan, FirmFate.VERIFIED, at=NOW - timedelta(days=60))
+        registrations.begin(plan, FirmFate.VERIFIED, at=at)
     agenda.play()
 
 
@@ -261,3 +297,21 @@ def test_verifications_of_bulk_firms_lapse_like_all_others(taxonomy: None) -> No
     seed_demo(firms=2, seed=1, has_history=False, has_run=False, now=NOW)
     assert lapse_verifications(now=NOW + timedelta(days=300)) == 0
     assert lapse_verifications(now=NOW + timedelta(days=370)) == 4
+
+
+class Slow(Random):
+    """The profile is filled in as late as can be, all else happens as early as can be."""
+
+    def randint(self, a: int, b: int) -> int:
+        return b if (a, b) == (20, 40) else a
+
+    def uniform(self, a: float, b: float) -> float:
+        return a
+
+
+@pytest.mark.django_db
+def test_a_firm_that_registers_after_hours_is_complete_when_it_hands_in(taxonomy: None) -> None:
+    evening = datetime(2026, 9, 23, 10, tzinfo=UTC)  # 19 o'clock of a working day
+    _by_services(plans(3)[2:3], read_reference(), rng=Slow(1), at=evening)
+    assert Company.objects.get().region is not None
+    assert AuditEvent.objects.filter(verb="company.submitted").exists()

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
-from dialogue.links import call_file_url
+from dialogue.links import calendar_url, call_file_url
 from dialogue.models import Call, Slot, Thread
-from dialogue.services import NewFile, accept_slot, propose_call
+from dialogue.services import NewFile, accept_slot, open_feed, propose_call
 from matching.choices import Side
 from matching.models import Question
 from tests.dialogue.scenes import PDF, open_conversation, person, say
@@ -22,7 +22,9 @@ def conversation_arguments(firm: Company, writer: User) -> dict[str, list[Any]]:
     post = say(thread, writer, "포토레지스트 규격서를 보내 드립니다.", files=files)
     call, other = agreed_call(thread)
     question = silent_question(thread)
+    address = calendar_url(open_feed(user=writer, now=timezone.now()))
     return {
+        "dialogue:calendar": [address.rsplit("/", 1)[1].removesuffix(".ics")],
         "dialogue:attachment": [post.attachments.get().pk],
         "dialogue:call_accept": [thread.pk, other.pk],
         "dialogue:call_cancel": [thread.pk, call.pk],

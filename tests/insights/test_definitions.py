@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from insights.definitions import FIGURES, GROUP_OF, Measure
+from insights.definitions import FIGURES, GROUP_OF, MEANINGS, Measure
+from insights.definitions.gaps import TITLE
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/insights.md"
 
@@ -13,6 +14,8 @@ def documented() -> str:
     for figure in FIGURES.values():
         group = GROUP_OF[figure.code].title
         lines.append(f"| `{figure.code}` | {group}: {figure.label} | {figure.counted} |")
+    for code, meaning in MEANINGS.items():
+        lines.append(f"| `{code}` | {TITLE}: {meaning.label} | {meaning.counted} |")
     return "\n".join(lines)
 
 
@@ -21,7 +24,7 @@ def test_the_document_holds_every_definition() -> None:
 
 
 def test_every_figure_says_what_it_counts_and_which_day() -> None:
-    for figure in FIGURES.values():
+    for figure in (*FIGURES.values(), *MEANINGS.values()):
         assert str(figure.counted).endswith(".")
         assert str(figure.dated).endswith(".")
 

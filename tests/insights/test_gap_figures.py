@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from insights import services
 from insights.choices import GoodsLevel, Obstacle, ReportState
+from insights.definitions import MEANINGS
 from insights.models import GapReport, GoodsGap, NeedGap
 from matching.choices import RunState
 from matching.queries.capacity import month_start
@@ -56,7 +57,9 @@ SELECT concept, country, count(*), sum(seats), sum(taken), sum(wanted), sum(gap)
         AND obstacle >= 6),
     (SELECT count(DISTINCT firm_id) FROM firm JOIN of_goods other ON other.need_id = firm.need_id
         JOIN need ON need.id = firm.need_id
-        WHERE other.concept = of_goods.concept AND need.country = short.country AND obstacle = 7)
+        WHERE other.concept = of_goods.concept AND need.country = short.country AND obstacle = 7),
+    min((SELECT date_trunc('milliseconds', created_at) FROM companies_need asking
+        WHERE asking.id = short.id))
 FROM of_goods JOIN short ON short.id = of_goods.need_id
 GROUP BY of_goods.concept, short.country ORDER BY 1, 2
 """
@@ -106,7 +109,7 @@ def test_every_figure_equals_plain_sql(seed: int) -> None:
         (
             each.concept_id, needing(each), each.needs, each.seats, each.taken, each.wanted,
             each.gap, each.single, each.critical, each.short, each.short_pressing, each.offered,
-            each.eligible, each.with_room,
+            each.eligible, each.with_room, each.opened_at,
         )
         for each in concepts
     )  # fmt: skip
@@ -116,6 +119,15 @@ def test_every_figure_equals_plain_sql(seed: int) -> None:
         for each in GoodsGap.objects.filter(level=GoodsLevel.HS4)
     )
     assert headings == by_sql(HEADINGS, now)
+
+
+def test_no_figure_is_defined_that_is_not_compared() -> None:
+    """Those of the goods above, in their order; the unclaimed firms below."""
+    compared = (
+        "needs", "seats", "taken", "wanted", "gap", "single", "critical", "short", "offered",
+        "eligible", "with_room", "open_since",
+    )  # fmt: skip
+    assert set(MEANINGS) == {*compared, "candidates"}
 
 
 def test_the_generated_markets_hold_every_obstacle() -> None:

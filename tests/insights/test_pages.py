@@ -18,7 +18,8 @@ from accounts.choices import StaffRole
 from companies.models import Company
 from insights.definitions import FIGURES, GROUPS, Measure
 from insights.forms.scope import ScopeForm
-from insights.queries.figures import Value, gini, values, wilson
+from insights.queries.figures import Value, values, wilson
+from insights.queries.firms import gini
 from insights.queries.lorenz import lorenz_curve
 from insights.queries.scope import Scope
 from insights.services import count_journeys
@@ -183,9 +184,10 @@ def test_wilson_and_gini_as_in_the_books() -> None:
     # 81 of 263: Newcombe (1998), table I, the score method without continuity correction.
     low, high = wilson(81, 263)
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-    assert gini([1, 1, 1, 1]) == pytest.approx(0)
-    assert gini([0, 0, 0, 8]) == pytest.approx(0.75)
-    assert gini([]) is gini([0, 0]) is None
+    assert gini([1], [4]) == pytest.approx(0)
+    assert gini([0, 8], [3, 1]) == pytest.approx(0.75)
+    assert gini([1, 2, 3], [1, 1, 1]) == gini([1, 2, 2, 3], [1, 1, 0, 1]) == pytest.approx(2 / 9)
+    assert gini([], []) is gini([0], [2]) is None
 
 
 def test_the_lorenz_curve_never_lies_above_equality_and_ends_with_all(history: Any) -> None:

@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
+
+from local.demo import programs
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -95,8 +98,8 @@ def test_compose_asks_for_what_has_no_safe_default(compose: dict[str, Any]) -> N
 
 def test_compose_waits_for_health_and_migrations(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"migrate", "web", "worker", "beat", "db", "redis"}
-    for name in ("web", "worker", "beat"):
+    assert set(services) == {"migrate", "web", "worker", "webhooks", "beat", "db", "redis"}
+    for name in ("web", "worker", "webhooks", "beat"):
         conditions = {key: how["condition"] for key, how in services[name]["depends_on"].items()}
         assert conditions == {
             "migrate": "service_completed_successfully",
@@ -104,9 +107,18 @@ def test_compose_waits_for_health_and_migrations(compose: dict[str, Any]) -> Non
             "redis": "service_healthy",
         }
         assert services[name]["read_only"]
-    for name in ("worker", "beat", "db", "redis"):
+    for name in ("worker", "webhooks", "beat", "db", "redis"):
         assert services[name]["healthcheck"]["test"]
     assert "HEALTHCHECK" in DOCKERFILE
+
+
+def test_each_queue_has_a_worker_here_and_in_the_demo(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    demo = programs({"LOG_LEVEL": "INFO"}, web=1, smtp=2, mail=3)
+    deployed = [services[name]["command"] for name in ("worker", "webhooks")]
+    for commands in (deployed, [list(program.argv) for program in demo]):
+        heard = [each[each.index("--queues") + 1] for each in commands if "--queues" in each]
+        assert sorted(heard) == sorted(settings.CELERY_TASK_QUEUES)
 
 
 def test_compose_opens_only_the_web_and_only_to_this_machine(compose: dict[str, Any]) -> None:
@@ -135,6 +147,7 @@ def test_commands_of_the_image_run_in_a_clean_folder(image: Path, compose: dict[
     assert web
     gunicorn = shlex.split(web[1].replace("\\\n", " ").replace(",", " "))
     worker = compose["services"]["worker"]["command"][1:]
+    webhooks = compose["services"]["webhooks"]["command"][1:]
     beat = compose["services"]["beat"]["command"][1:]
     for words in (
         (python, "-m", "local.catalogues", "compile"),
@@ -142,9 +155,23 @@ def test_commands_of_the_image_run_in_a_clean_folder(image: Path, compose: dict[
         (python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
         (python, "-m", "gunicorn", "--check-config", *gunicorn),
         (python, "-m", "celery", *worker, "--help"),
+        (python, "-m", "celery", *webhooks, "--help"),
         (python, "-m", "celery", *beat, "--help"),
         (python, "-m", "celery", "--app", "config.celery", "report"),
     ):
         done = run(*words, cwd=image, env=env)
         assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
     assert (image / "staticfiles" / "staticfiles.json").exists()
+
+
+def test_what_the_processes_of_the_web_share_stays_shared():
+    """The collector would write into every object it looks at: a copy for each process."""
+    frozen = subprocess.run(
+        [sys.executable, "-c", "import gc, config.wsgi; print(gc.get_freeze_count())"],
+        env={**os.environ, **PRODUCTION, "PYTHONWARNINGS": "ignore"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(frozen.stdout.splitlines()[-1]) > 100_000

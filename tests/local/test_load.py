@@ -24,6 +24,15 @@ def test_copies_are_proposals_of_pairs_that_had_none():
     assert Match.objects.queue().count() == 9
 
 
+def test_more_copies_than_the_firms_have_pairs_is_a_message():
+    MatchFactory()
+    NeedFactory.create_batch(4, company__country="JP")
+    OfferingFactory.create_batch(4, company__country="KR")
+    with pytest.raises(SystemExit, match="These firms make 20 matches at most"):
+        copy_matches(1_000)
+    assert Match.objects.count() == 1
+
+
 def test_the_reviewer_of_the_load_finds_every_button(client):
     MatchFactory()
     client.force_login(StaffFactory())

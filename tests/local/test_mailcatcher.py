@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -102,3 +102,17 @@ def test_unknown_address_is_not_found(catcher: Catcher, mail: EmailMessage, path
     with pytest.raises(HTTPError, match="404") as caught:
         catcher.page(path)
     caught.value.close()
+
+
+def test_webhooks_are_heard_and_shown(catcher: Catcher) -> None:
+    address = f"http://{HOST}:{catcher.web}/webhooks/"
+    assert "None yet" in catcher.page("/webhooks/")
+    headers = {"Gagyo-Event": "match.introduced", "Gagyo-Signature": "t=1,v1=2"}
+    body = '{"type": "match.introduced", "name": "<가교>"}'.encode()
+    with urlopen(Request(address, data=body, headers=headers)) as answer:
+        assert answer.status == 204
+    shown = catcher.page("/webhooks/")
+    assert "t=1,v1=2" in shown
+    assert "&lt;가교&gt;" in shown
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(Request(f"http://{HOST}:{catcher.web}/", data=b"{}"))

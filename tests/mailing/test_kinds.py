@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
+from mailing.kinds import NAMES
 from mailing.plain import text_of
 from mailing.rendering import MOST_BYTES
 from mailing.samples import all_samples
@@ -141,3 +142,7 @@ def test_staff_see_every_kind_in_every_language(client):
             assert "default-src 'none'" in copy.headers["Content-Security-Policy"]
     assert client.get("/staff/mail/samples/no-such-mail/ko/").status_code == 404
     assert client.get("/staff/mail/samples/match/fr/").status_code == 404
+
+
+def test_every_kind_has_a_name_in_lists_and_figures() -> None:
+    assert set(NAMES) == {sample.kind for sample in SAMPLES.values()}

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from matching.choices import RejectReason
 from matching.models import Match
+from matching.queries.background import Background, background, find_background
 from matching.queries.dossier.found import Conflict
 from matching.queries.dossier.rows import Row
 from matching.queries.review import ReviewPanel, find_match, review_panel
@@ -17,6 +18,12 @@ def panel_of(match: Match) -> ReviewPanel:
     found = find_match(match.pk)
     assert found is not None
     return review_panel(found, now=timezone.now())
+
+
+def background_of(match: Match) -> Background:
+    found = find_background(match.pk)
+    assert found is not None
+    return background(found, now=timezone.now())
 
 
 def row_of(match: Match, label: str) -> Row:

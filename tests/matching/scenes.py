@@ -31,7 +31,7 @@ def member_of(match: Match, side: Side) -> User:
 def answer(match: Match, side: Side, kind: str = AnswerKind.INTERESTED, **words: Any) -> Match:
     words.setdefault("now", timezone.now())
     words.setdefault("by", member_of(match, side))
-    return answer_match(match=match, side=side, kind=kind, **words)
+    return answer_match(match=match, side=side, kind=kind, **words).match
 
 
 def introduced_match(now: datetime | None = None, **fields: Any) -> Match:

@@ -328,7 +328,8 @@ def test_asking_from_the_review_page_goes_on_with_the_next_match(client: Client)
     assert StaffQuestion.objects.get().company == match.buyer
     shown = client.get(reverse("matching:review_match", args=[match.pk])).content.decode()
     assert reverse("matching:review_decide", args=[match.pk, "approve"]) not in shown
-    assert "was asked: price" in shown
+    behind = client.get(reverse("matching:review_background", args=[match.pk])).content.decode()
+    assert "was asked: price" in behind
 
 
 def test_a_faulty_question_comes_back_open_with_its_words(client: Client) -> None:

@@ -29,7 +29,7 @@ def author(client: Client) -> User:
 
 
 def page_of(client: Client, match: Match) -> str:
-    return client.get(reverse("matching:review_match", args=[match.pk])).content.decode()
+    return client.get(reverse("matching:review_background", args=[match.pk])).content.decode()
 
 
 def test_a_note_on_a_match_stands_on_its_page_with_author_and_time(
@@ -40,7 +40,9 @@ def test_a_note_on_a_match_stands_on_its_page_with_author_and_time(
         reverse("matching:note_add", args=[match.pk]) + "?min_score=50",
         {"about": "match", "text": f" {SECRET} "},
     )
-    assert answer.url == reverse("matching:review_match", args=[match.pk]) + "?min_score=50#notes"
+    assert (
+        answer.url == reverse("matching:review_background", args=[match.pk]) + "?min_score=50#notes"
+    )
     note = StaffNote.objects.get()
     assert (note.text, note.author, note.match, note.company) == (SECRET, author, match, None)
     assert SECRET in page_of(client, match)

@@ -300,10 +300,10 @@ def test_pages_of_policies_take_as_many_queries_for_three_as_for_one(client, cou
         pin_match(match=MatchFactory(run=None), user=person, now=NOW)
     waiting = draft_like(first)
     budgets = {
-        reverse("matching:policies"): 15,
-        reverse("matching:policies") + "?activations": 15,
-        reverse("matching:policy", args=[first.version]): 17,
-        reverse("matching:policy_edit", args=[waiting.version]): 16,
+        reverse("matching:policies"): 11,
+        reverse("matching:policies") + "?activations": 11,
+        reverse("matching:policy", args=[first.version]): 13,
+        reverse("matching:policy_edit", args=[waiting.version]): 12,
     }
     found = {}
     for path in budgets:

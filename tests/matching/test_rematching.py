@@ -79,7 +79,7 @@ def test_a_changed_item_loses_and_gains_pairs_both_ways() -> None:
     offering = Offering.objects.get(company=firms[0])
     actor = StaffFactory()
     offering.lead_time_days = 3
-    offering.title_en = "정밀 톱니바퀴"
+    offering.title_en, offering.text_en = "정밀 톱니바퀴", "기계용"
     offering.hs6 = ["848340"]
     save_item(item=offering, related={}, actor=actor, now=timezone.now())
     assert Match.objects.filter(offering=offering, is_stale=True).exists()

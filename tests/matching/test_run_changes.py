@@ -38,8 +38,8 @@ from tests.matching.test_runs import run_now
 
 DB = pytest.mark.django_db
 LIST = reverse("matching:runs")
-LIST_QUERIES = 13
-RUN_QUERIES = 15
+LIST_QUERIES = 9
+RUN_QUERIES = 11
 
 
 def page(run: MatchRun) -> str:

@@ -325,8 +325,8 @@ def test_a_simulations_page_takes_as_many_queries_for_few_pairs_as_for_many(clie
     draft = draft_like(active, weights=other_weights())
     simulation = [simulated(draft) for _ in range(count)][-1]
     budgets = {
-        reverse("matching:simulation", args=[simulation.pk]): 23,
-        reverse("matching:policy", args=[draft.version]): 26,
+        reverse("matching:simulation", args=[simulation.pk]): 19,
+        reverse("matching:policy", args=[draft.version]): 22,
     }
     found = {}
     for path in budgets:

@@ -86,8 +86,8 @@ def test_the_command_shows_what_was_found_in_a_phrase(
     products: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("lexicon", "phrases", products, "--most", "3", "--json")
-    lines = map(json.loads, capsys.readouterr().out.splitlines())
-    found = {line["phrase"]: line["found"] for line in lines}
+    told = json.loads(capsys.readouterr().out)
+    found = {line["phrase"]: line["found"] for line in told}
     assert found["자붕카랄"] == []
     assert ["포토레지스트", "photoresist"] in found["반도체용 포토레지스트"]
 

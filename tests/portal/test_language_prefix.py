@@ -10,6 +10,7 @@ from tests.factories import CompanyFactory, SectorFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 PUBLIC = ["/", "/how-it-works/", "/privacy/", "/terms/", "/contact/", "/sectors/", "/directory/"]
+PUBLIC += ["/api/", "/api/operations/needs/", "/api/v1/problems/", "/api/v1/problems/invalid/"]
 
 
 @pytest.mark.parametrize("path", PUBLIC)
@@ -36,6 +37,8 @@ def test_firms_and_sectors_have_such_addresses_too() -> None:
         "/ko/accounts/login/",
         "/ko/company/",
         "/ko/matches/",
+        "/ko/api/v1/matches/",
+        "/ko/api/v1/openapi.json",
         "/ja/healthz/",
         "/en/staff/verification/",
         "/ko/ja/",
@@ -60,6 +63,8 @@ def test_links_between_public_pages_keep_the_prefix() -> None:
     page = Client().get("/ja/").text
     assert 'href="/ja/how-it-works/"' in page
     assert 'href="/ja/directory/"' in page
+    assert 'href="/ja/api/"' in page
+    assert 'href="/ja/api/operations/needs/"' in Client().get("/ja/api/").text
     assert 'href="/accounts/signup/"' in page
     assert 'href="/how-it-works/"' in Client().get("/").text
 

@@ -62,6 +62,8 @@ def test_titles_and_descriptions_are_the_pages_own() -> None:
     paths = ["/", "/how-it-works/", "/privacy/", "/terms/", "/contact/", "/sectors/"]
     paths += ["/directory/", reverse("companies:company", args=[firm.pk])]
     paths += [reverse("portal:sector", args=[SectorFactory(code="bio").code])]
+    paths += ["/api/", "/api/operations/matches/", "/api/operations/needs/"]
+    paths += ["/api/v1/problems/", "/api/v1/problems/invalid/"]
     pages = [Client().get(path).text for path in paths]
     for pattern in (r"<title>(.*?)</title>", r'<meta name="description" content="(.*?)">'):
         found = [match[1] for page in pages if (match := re.search(pattern, page))]
@@ -107,6 +109,9 @@ def test_the_map_lists_pages_sectors_and_named_verified_firms_in_each_language()
     pages = addresses("/sitemap-pages.xml")
     assert "https://gagyo.example/ko/" in pages
     assert "https://gagyo.example/ja/sectors/bio/" in pages
+    assert "https://gagyo.example/ja/api/" in pages
+    assert "https://gagyo.example/ja/api/operations/needs/" in pages
+    assert "https://gagyo.example/ja/api/v1/problems/invalid/" in pages
     assert addresses("/sitemap-firms-1.xml") == [
         f"https://gagyo.example/{language}/directory/{firm.pk}/" for language in ("ko", "ja", "en")
     ]

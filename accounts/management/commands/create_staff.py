@@ -6,19 +6,20 @@ from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
 from accounts.choices import StaffRole
 from accounts.models import User
 from accounts.services import appoint_staff
+from common import commands
 from common.localisation import LANGUAGES
 
 ROLES = [role.value for role in StaffRole if role]
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Give a person a role in the association, opening an account when there is none. "
         "Prints a link by which a new person sets the password."
@@ -43,9 +44,12 @@ class Command(BaseCommand):
             actor=None,
             now=timezone.now(),
         )
-        self.stdout.write(f"{user.email} is {user.staff_role}.")
-        if is_new:
-            self.stdout.write(f"Set the password at {password_link(user)}")
+        link = password_link(user) if is_new else None
+        text = f"{user.email} is {user.staff_role}."
+        if link:
+            text += f"\nSet the password at {link}"
+        told = {"email": user.email, "staff_role": user.staff_role, "is_new": is_new}
+        self.tell({**told, "password_url": link}, text)
 
 
 def password_link(user: User) -> str:

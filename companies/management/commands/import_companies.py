@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from common import commands
 from companies.choices import ImportState
 from companies.importing.error_file import ENCODINGS, error_rows, is_writable
 from companies.importing.mapping import (
@@ -29,7 +30,7 @@ from taxonomy.choices import Country
 SHOWN_ERRORS = 20
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Import firms (CSV, XLSX or a web table named .xls; UTF-8, UTF-16, CP949 or CP932) as "
         "unclaimed records, or buyers' enquiries as needs. Known lists need no options."
@@ -78,15 +79,18 @@ class Command(BaseCommand):
         self._tell_errors(job, options["errors"], options["errors_encoding"])
         if options["dry_run"]:
             imports.cancel_import(job=job, actor=None, now=timezone.now())
-            self.stdout.write(f"{job.rows_total} rows, {job.rows_bad} bad; nothing was written")
+            job.refresh_from_db()
+            text = f"{job.rows_total} rows, {job.rows_bad} bad; nothing was written"
+            self.tell(_document(job), text)
             return
         job = imports.start_import(job=job, is_for_worker=False, actor=None, now=timezone.now())
         job = import_work.run_import(job=job, clock=timezone.now)
         _require_unfailed(job)
-        self.stdout.write(
+        self.tell(
+            _document(job),
             f"{job.rows_total} rows ({job.encoding or job.file_format}): "
             f"{job.created_count} new, {job.updated_count} changed, "
-            f"{job.unchanged_count} unchanged, {job.rows_bad} bad; {job.items_count} new items"
+            f"{job.unchanged_count} unchanged, {job.rows_bad} bad; {job.items_count} new items",
         )
 
     def _map(self, job: ImportJob, options: dict[str, Any]) -> ImportJob:
@@ -134,6 +138,21 @@ class Command(BaseCommand):
         with target.open("w", encoding=encoding, newline="") as file:
             csv.writer(file).writerows(error_rows(job))
         self.stderr.write(f"the bad rows are in {target}")
+
+
+def _document(job: ImportJob) -> dict[str, Any]:
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "filename": job.filename,
+        "rows": {"total": job.rows_total, "done": job.rows_done, "bad": job.rows_bad},
+        "written": {
+            "created": job.created_count,
+            "updated": job.updated_count,
+            "unchanged": job.unchanged_count,
+            "items": job.items_count,
+        },
+    }
 
 
 def _read(path: Path) -> bytes:

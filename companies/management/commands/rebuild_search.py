@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from common import commands
 from companies.services.search import check_search, rebuild_search
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Make every firm's row of the directory's search anew; a second run changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         if options["check"]:
             if wrong := sum(check_search()):
                 raise CommandError(f"{wrong} rows are not right: run rebuild_search.")
-            self.stdout.write("Every row is right.")
+            self.tell({"wrong": 0}, "Every row is right.")
             return
-        self.stdout.write(f"{sum(rebuild_search())} rows were changed.")
+        changed = sum(rebuild_search())
+        self.tell({"changed": changed}, f"{changed} rows were changed.")

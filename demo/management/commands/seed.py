@@ -4,9 +4,11 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from common import commands
+from common.errors import RuleViolated
 from companies.models import Company, Need, Offering
 from demo.services.matchmaking import RunFailed
 from demo.services.reference import TaxonomyMissing
@@ -14,7 +16,7 @@ from demo.services.seeding import MOST_FIRMS_WITH_HISTORY, AlreadySeeded, seed_d
 from matching.models import Match
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Fill an installation with fictional firms of both countries and their history. "
         f"With more than {MOST_FIRMS_WITH_HISTORY} firms a side, firms and items only."
@@ -26,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--items-only", action="store_true", help="no runs and no history")
         parser.add_argument(
             "--with-run", action="store_true", help="one run of matching at the end"
+        )
+        parser.add_argument(
+            "--receiver", default="", metavar="URL", help="where the history tells webhooks"
         )
         parser.add_argument(
             "--if-empty", action="store_true", help="do nothing when the demo is there already"
@@ -47,6 +52,7 @@ class Command(BaseCommand):
                 has_history=not options["items_only"]
                 and options["firms"] <= MOST_FIRMS_WITH_HISTORY,
                 has_run=options["with_run"],
+                receiver=options["receiver"],
                 now=timezone.now(),
             )
         except AlreadySeeded:
@@ -54,14 +60,23 @@ class Command(BaseCommand):
                 raise CommandError(
                     "The demo is here already; `make demo-reset` clears it."
                 ) from None
-            self.stdout.write("The demo is here already: nothing was changed.")
+            self.tell({"is_changed": False}, "The demo is here already: nothing was changed.")
             return
         except TaxonomyMissing:
             raise CommandError("Run load_taxonomy first.") from None
+        except RuleViolated as error:
+            raise CommandError(str(error)) from error
         except RunFailed as error:
             raise CommandError(f"A matching run failed: {error}") from error
-        self.stdout.write(
-            f"{Company.objects.count()} fictional firms, {Offering.objects.count()} offerings, "
-            f"{Need.objects.count()} needs, {Match.objects.count()} matches "
-            f"in {time.monotonic() - started:.0f} s."
+        counts = {
+            "companies": Company.objects.count(),
+            "offerings": Offering.objects.count(),
+            "needs": Need.objects.count(),
+            "matches": Match.objects.count(),
+        }
+        seconds = time.monotonic() - started
+        self.tell(
+            {"is_changed": True, **counts, "seconds": round(seconds, 1)},
+            f"{counts['companies']} fictional firms, {counts['offerings']} offerings, "
+            f"{counts['needs']} needs, {counts['matches']} matches in {seconds:.0f} s.",
         )

@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
 
 from matching.engine.allocation.market import Market
 from matching.engine.types import Bools, Ints
@@ -22,6 +21,9 @@ _SCALE: Final = 10_000  # scores as whole numbers
 
 def best(market: Market) -> Bools:
     """The chosen edges: most firms served, then the greatest sum of scores (±1 / 10,000 each)."""
+    # Only a run needs the solver: what serves pages does without its memory.
+    from ortools.graph.python import min_cost_flow
+
     edges, need = market.edges, market.need
     buys = market.own_need[edges["group"]] >= 0
     source, sink, first = 0, 1, 2

@@ -1,15 +1,15 @@
-import json
 import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from common import commands
 from matching.engine_adapter.evaluation import SECTIONS, Absent, Evaluation, UnusableFolder
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Measure the engine on a folder of public lists (docs/evaluation.md): quality across "
         "languages, partners of real firms, fairness, stability, planted truth. Writes nothing."
@@ -18,7 +18,6 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="holds the lists; an absent one is skipped")
-        parser.add_argument("--json", action="store_true", help="for programs instead of the eye")
         parser.add_argument(
             "--only", choices=SECTIONS, action="append", help="a section; may be given repeatedly"
         )
@@ -46,11 +45,10 @@ class Command(BaseCommand):
                     measured += 1
                     told[name] = {"rows": found.data(), "seconds": seconds}
                     text = f"{found.text()}\n{seconds['wall']} s, {seconds['cpu']} CPU s"
-                if not options["json"]:
+                if not self.is_json:
                     self.stdout.write(f"{text}\n", ending="\n")
         except UnusableFolder as error:
             raise CommandError(str(error)) from error
-        if options["json"]:
-            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
         if not measured:
             raise CommandError(f"Nothing to measure in {options['folder']}.")
+        self.tell(told)

@@ -3,14 +3,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from common import commands
 from matching.choices import MatchState
 from matching.exporting import export_matches
 from matching.models import Match, MatchRun
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Write matches to FILE.csv or FILE.jsonl, with every criterion and the reasons."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,4 +36,5 @@ class Command(BaseCommand):
             count = export_matches(matches, options["file"])
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{count} matches → {options['file']}")
+        told = {"rows": count, "file": str(options["file"])}
+        self.tell(told, f"{count} matches → {options['file']}")

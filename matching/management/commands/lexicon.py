@@ -1,11 +1,11 @@
-import json
 import random
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from common import commands
 from companies.importing.rows import items_of
 from companies.importing.sheets import read_sheet
 from companies.importing.unreadable import UnreadableFile
@@ -17,13 +17,14 @@ from taxonomy.reading import BadReferenceData, read_homographs, read_reference_d
 PRODUCT_HEADERS: Final = ("주요제품", "business_overview_ja", "products", "product")
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Check the words of the taxonomy's files, and how much of a list they understand."
     requires_system_checks = ()  # it reads files, and serves nobody
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         tasks = parser.add_subparsers(dest="task", required=True)
-        tasks.add_parser("lint", help="words that contradict each other or hide in others")
+        lint = tasks.add_parser("lint", help="words that contradict each other or hide in others")
+        commands.add_json(lint)
         for name, purpose in (
             ("coverage", "share of a list's product phrases that name a concept"),
             ("phrases", "a sample of a list's product phrases with the concepts found in each"),
@@ -38,7 +39,7 @@ class Command(BaseCommand):
                 metavar="HEADER=TEXT|TEXT",
                 help="only rows whose cell contains one of the texts; may be repeated",
             )
-            task.add_argument("--json", action="store_true", help="print JSON")
+            commands.add_json(task)
             task.add_argument("--most", type=int, default=50, help="words or phrases to list")
             if name == "phrases":
                 task.add_argument("--seed", type=int, default=1, help="of the sample")
@@ -52,18 +53,18 @@ class Command(BaseCommand):
     def _lint(self, options: dict[str, Any]) -> None:
         rows = read_reference_data().concepts
         faults = vocabulary.lint(rows, read_homographs())
-        for fault in faults:
-            self.stdout.write(fault)
         if faults:
+            for fault in faults:
+                self.say(fault)
             raise CommandError(f"{len(faults)} faults in {len(rows)} concepts.")
-        self.stdout.write(f"{len(rows)} concepts, no fault.")
+        self.tell({"concepts": len(rows), "faults": []}, f"{len(rows)} concepts, no fault.")
 
     def _coverage(self, options: dict[str, Any]) -> None:
         found = vocabulary.coverage(_phrases(options), vocabulary.shipped_lexicon())
         words = dict(list(found.unknown.items())[: options["most"]])
-        if options["json"]:
+        if self.is_json:
             counts = {"phrases": found.phrases, "understood": found.understood, "unknown": words}
-            self.stdout.write(json.dumps(counts, ensure_ascii=False))
+            self.tell(counts)
             return
         self.stdout.write(
             f"{found.understood} of {found.phrases} phrases understood ({found.share:.1%})"
@@ -74,13 +75,14 @@ class Command(BaseCommand):
     def _phrases(self, options: dict[str, Any]) -> None:
         phrases = _phrases(options)
         sample = random.Random(options["seed"]).sample(phrases, min(options["most"], len(phrases)))
-        for phrase, found in vocabulary.tagged(sample, vocabulary.shipped_lexicon()):
-            if options["json"]:
-                line = {"phrase": phrase, "found": found}
-                self.stdout.write(json.dumps(line, ensure_ascii=False))
-            else:
-                named = ", ".join(f"{words} = {code}" for words, code in found)
-                self.stdout.write(f"{phrase}\t{named or '-'}")
+        tagged = list(vocabulary.tagged(sample, vocabulary.shipped_lexicon()))
+        lines = [
+            f"{phrase}\t{', '.join(f'{words} = {code}' for words, code in found) or '-'}"
+            for phrase, found in tagged
+        ]
+        self.tell(
+            [{"phrase": phrase, "found": found} for phrase, found in tagged], "\n".join(lines)
+        )
 
 
 def _phrases(options: dict[str, Any]) -> list[str]:

@@ -4,10 +4,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 
+from common import commands
 from matching.choices import RunState
 from matching.models import MatchPolicy, MatchRun
 from matching.services import compute_run, ensure_default_policy, request_run
@@ -17,7 +18,7 @@ PAUSE: Final = 0.5
 OVER: Final = (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED)
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Start a matching run; with --wait show its progress and end when it has ended."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,16 +45,18 @@ class Command(BaseCommand):
             actor=None,
             now=timezone.now(),
         )
-        self.stdout.write(f"run {run.pk}")
         if not options["wait"]:
+            self.tell(_document(run), f"run {run.pk}")
             return
+        self.say(f"run {run.pk}")
         self._follow(run.pk, patience=options["patience"])
         run.refresh_from_db()
         if run.state != RunState.COMPLETED:
             raise CommandError(f"The run is {run.state}. {run.failure}".strip())
         counts = ", ".join(f"{name} {count}" for name, count in run.summary.items())
-        self.stdout.write(
-            f"completed: {run.needs_total} needs × {run.offerings_total} offerings: {counts}"
+        self.tell(
+            _document(run),
+            f"completed: {run.needs_total} needs × {run.offerings_total} offerings: {counts}",
         )
 
     def _follow(self, run_id: UUID, *, patience: float) -> None:
@@ -64,14 +67,14 @@ class Command(BaseCommand):
                 run = MatchRun.objects.get(pk=run_id)
                 line = f"{run.state} {run.needs_done}/{run.needs_total}"
                 if line != shown:
-                    self.stdout.write(line)
+                    self.say(line)
                     shown = line
                 if run.state in OVER:
                     return
                 _raise_error_of(computing)
                 is_left_alone = time.monotonic() - begun >= patience
                 if run.state == RunState.QUEUED and is_left_alone and computing is None:
-                    self.stdout.write("no worker took the run: computing it here")
+                    self.say("no worker took the run: computing it here")
                     computing = pool.submit(_compute, run_id)
                 time.sleep(PAUSE)
 
@@ -90,6 +93,22 @@ class Command(BaseCommand):
             return Sector.objects.get(code=code)
         except Sector.DoesNotExist:
             raise CommandError(f"There is no sector {code}.") from None
+
+
+def _document(run: MatchRun) -> dict[str, Any]:
+    """In the words of the API."""
+    return {
+        "id": run.pk,
+        "state": run.state,
+        "policy": run.policy.version,
+        "sector": run.sector.code if run.sector else None,
+        "includes_prospects": run.includes_prospects,
+        "needs": {"total": run.needs_total, "done": run.needs_done},
+        "offerings_total": run.offerings_total,
+        "counts": run.summary,
+        "created_at": run.created_at,
+        "finished_at": run.finished_at,
+    }
 
 
 def _compute(run_id: UUID) -> None:

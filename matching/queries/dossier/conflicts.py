@@ -1,6 +1,6 @@
 """What stands in the way of a match, or should make a reviewer look twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -14,14 +14,13 @@ from accounts.choices import ConsentKind
 from accounts.models import Consent
 from accounts.queries import refusing_addresses
 from common.formatting import date_text, number_text
-from common.querying import within
 from companies.choices import BlockReason, CompanyState, ItemState, MemberRole
 from companies.domains import domain_of_address, domain_of_website
 from companies.models import Block, Company, Item, Membership
 from mailing.choices import Category
 from matching.choices import Side
 from matching.models import Match
-from matching.queries.capacity import places_taken
+from matching.queries.capacity import Places
 from matching.queries.dossier.earlier import earlier_conflicts
 from matching.queries.dossier.found import Conflict, blocks, warns
 
@@ -36,13 +35,15 @@ international general national united first new the daehan hankook
 NO_BRAND: Final = frozenset(_NO_BRAND.split())
 
 
-def conflicts(match: Match, *, earlier: list[Match], now: datetime) -> list[Conflict]:
-    """What would stop the match first, then what only warns."""
+def conflicts(
+    match: Match, *, earlier: list[Match], places: Mapping[UUID, Places], now: datetime
+) -> list[Conflict]:
+    """What would stop the match first, then what only warns; `places`: of `places_beside`."""
     found = [
         *_standing(match, now),
         *_parted(match),
         *_same_group(match),
-        *_room(match, now),
+        *_room(match, places),
         *_people(match),
         *earlier_conflicts(match, earlier, now=now),
     ]
@@ -154,34 +155,22 @@ def _brand(firm: Company) -> str:
     return first if len(first) >= SHORTEST_BRAND and first not in NO_BRAND else ""
 
 
-def _room(match: Match, now: datetime) -> Iterator[Conflict]:
+def _room(match: Match, places: Mapping[UUID, Places]) -> Iterator[Conflict]:
     """Places of the month and of the need; only mailed matches stop a publication."""
-    others = places_taken(now, exclude=match.pk).order_by()
-    firms = {match.buyer.pk: match.buyer, match.seller.pk: match.seller}
-    taken: dict[UUID, tuple[int, int]] = {}
-    for column in ("need__company", "offering__company"):
-        counted = (
-            within(others, column, firms.keys())
-            .values_list(column)
-            .annotate(every=Count("pk"), mailed=Count("pk", filter=~Q(published_at=None)))
-        )
-        for firm_id, every, mailed in counted:
-            before = taken.get(firm_id, (0, 0))
-            taken[firm_id] = (before[0] + every, before[1] + mailed)
-    for firm_id, (every, mailed) in taken.items():
-        firm = firms[firm_id]
+    for firm in (match.buyer, match.seller):
+        taken = places[firm.pk]
         words = {
             "firm": firm.display_name,
-            "taken": number_text(every),
+            "taken": number_text(taken.every),
             "limit": number_text(firm.introductions_per_month),
         }
-        if mailed >= firm.introductions_per_month:
+        if taken.mailed >= firm.introductions_per_month:
             yield blocks(
                 "no_capacity",
                 _("%(firm)s has reached its introductions for this month: %(taken)s of %(limit)s.")
                 % words,
             )
-        elif every >= firm.introductions_per_month:
+        elif taken.every >= firm.introductions_per_month:
             yield warns(
                 "capacity_promised",
                 _("Approved matches will use up this month of %(firm)s: %(taken)s of %(limit)s.")

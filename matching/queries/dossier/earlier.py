@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common.formatting import date_text, number_text
-from companies.models import Company
+from common.querying import within
 from matching.choices import (
     AnswerKind,
     Criterion,
@@ -62,8 +62,7 @@ def earlier_matches(match: Match) -> list[Match]:
 
 def earlier_conflicts(match: Match, earlier: list[Match], *, now: datetime) -> Iterator[Conflict]:
     yield from filter(None, map(_ended, earlier))
-    for side in Side:
-        yield from _patterns(match, match.company_of(side), now)
+    yield from _patterns(match, now)
 
 
 def _ended(match: Match) -> Conflict | None:
@@ -84,28 +83,32 @@ def _ended(match: Match) -> Conflict | None:
     return warns(f"earlier_{match.state}", (told % (words | {"reason": reason})).strip(), match)
 
 
-def _patterns(match: Match, company: Company, now: datetime) -> Iterator[Conflict]:
-    """What the firm keeps giving as its reason, where this match may run into it again."""
+def _patterns(match: Match, now: datetime) -> Iterator[Conflict]:
+    """What a firm keeps giving as its reason, where this match may run into it again."""
+    firms = {match.buyer.pk: match.buyer, match.seller.pk: match.seller}
     since = now - timedelta(days=PATTERN_DAYS)
     sides = ((Side.BUYER, "match__need__company"), (Side.SELLER, "match__offering__company"))
     # Each side by its own index.
     buying, selling = (
-        Answer.objects.filter(**{firm: company}, side=side, kind=AnswerKind.DECLINED, at__gte=since)
+        within(
+            Answer.objects.filter(side=side, kind=AnswerKind.DECLINED, at__gte=since), firm, firms
+        )
         .exclude(match=match)
-        .annotate(code=F("reason"))
+        .annotate(firm=F(firm), code=F("reason"))
         .order_by()
-        .values_list("pk", "code")
+        .values_list("pk", "firm", "code")
         for side, firm in sides
     )
-    counted = Counter(code for _pk, code in buying.union(selling, all=True))
-    for code, count in counted.most_common():
+    told = buying.union(selling, all=True)
+    counted = Counter((firm, code) for _pk, firm, code in told)
+    for (firm, code), count in counted.most_common():
         if count < PATTERN or not _is_touched(match, code):
             continue
         yield warns(
             "pattern",
             _("%(firm)s declined %(count)s matches within a year for one reason: %(reason)s")
             % {
-                "firm": company.display_name,
+                "firm": firms[firm].display_name,
                 "count": number_text(count),
                 "reason": reason_label(code),
             },

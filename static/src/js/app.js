@@ -3,6 +3,7 @@
 import { watchCharts } from "./chart_loading.js";
 import { addChips } from "./chips.js";
 import { watchConfirm } from "./confirm.js";
+import { offerCopying } from "./copying.js";
 import { forgetDraftsOnLogOut, forgetTakenDrafts, keepDrafts } from "./drafts.js";
 import { watchConnection } from "./install.js";
 import { watchMenus } from "./menus.js";
@@ -10,6 +11,7 @@ import { enhancePickers } from "./picker.js";
 import { offerPrinting } from "./printing.js";
 import { watchReview } from "./review.js";
 import { addSliders } from "./sliders.js";
+import { showCurrentTabs } from "./tabs.js";
 import { announceFailures, startToasts } from "./toasts.js";
 
 function enhance(root) {
@@ -18,7 +20,9 @@ function enhance(root) {
   startToasts(root);
   addSliders(root);
   offerPrinting(root);
+  offerCopying(root);
   addChips(root);
+  showCurrentTabs(root);
   root.querySelector("[data-error-summary]")?.focus();
 }
 

@@ -1,18 +1,23 @@
-"""What each figure of the supply gap map means, in words; shown beside it and in its files."""
+"""What each figure of the supply gap map means; they are counted together (`queries.counting`)."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from insights.definitions.kinds import Text
+
+_DATED: Final = _("As of the last count of the market; its time stands with the figures.")
+TITLE: Final = _("Supply gaps")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A figure's name and what is counted."""
 
-    label: str | Promise
-    text: str | Promise
+    label: Text
+    counted: Text
+    dated: Text = _DATED
 
 
 MEANINGS: Final[dict[str, Meaning]] = {

@@ -1,0 +1,1 @@
+"""The pages about tokens, their uses and the systems that have them."""

@@ -1,0 +1,28 @@
+"""The rows of the permission table that are about webhooks."""
+
+WEBHOOK_PAGES = {
+    "hooks:delivery": ("GET", "4444 433o"),
+    "hooks:delivery_replay": ("POST", "4444 433o"),
+    "hooks:endpoint": ("GET", "4444 433o"),
+    "hooks:endpoint_edit": ("GET", "4444 433o"),
+    "hooks:endpoint_new": ("GET", "4444 433o"),
+    "hooks:endpoint_pause": ("POST", "4444 433o"),
+    "hooks:endpoint_ping": ("POST", "4444 433o"),
+    "hooks:endpoint_remove": ("POST", "4444 433o"),
+    "hooks:endpoint_replay": ("POST", "4444 433o"),
+    "hooks:endpoint_resume": ("POST", "4444 433o"),
+    "hooks:endpoint_rotate": ("POST", "4444 433o"),
+    "hooks:endpoints": ("GET", "4444 433o"),
+    "hooks:firm_delivery": ("GET", "l433 o444"),
+    "hooks:firm_delivery_replay": ("POST", "l433 o444"),
+    "hooks:firm_endpoint": ("GET", "l433 o444"),
+    "hooks:firm_endpoint_edit": ("GET", "l433 o444"),
+    "hooks:firm_endpoint_new": ("GET", "lo33 o444"),
+    "hooks:firm_endpoint_pause": ("POST", "l433 o444"),
+    "hooks:firm_endpoint_ping": ("POST", "l433 o444"),
+    "hooks:firm_endpoint_remove": ("POST", "l433 o444"),
+    "hooks:firm_endpoint_replay": ("POST", "l433 o444"),
+    "hooks:firm_endpoint_resume": ("POST", "l433 o444"),
+    "hooks:firm_endpoint_rotate": ("POST", "l433 o444"),
+    "hooks:firm_endpoints": ("GET", "lo33 o444"),
+}
