@@ -24,6 +24,8 @@ from local.services import throwaway_services
 
 _given = set(os.environ)
 _servers = ExitStack()
+# A failing test's own words stand at the end, not under a thousand lines of who asked for what.
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 # `node` stands beside this Python, also when the environment is not activated.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 os.environ.update(_servers.enter_context(throwaway_services()).env)

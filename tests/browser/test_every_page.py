@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 from pytest_django import Settings
 
 from accounts.models import User
@@ -33,6 +33,7 @@ from tests.browser.conftest import Complaints
 from tests.browser.languages import english_left
 from tests.browser.scenes import full_sides, proposal, reference_data
 from tests.factories import (
+    PASSWORD,
     CompanyFactory,
     ConceptFactory,
     MembershipFactory,
@@ -95,17 +96,30 @@ NO_PAGE = {
     "mailing:sample_html",
     "accounts:export_download",
     # Only for those who have set up a second factor and have just entered it.
+    "mfa_authenticate",
+    "mfa_reauthenticate",
     "mfa_deactivate_totp",
     "mfa_download_recovery_codes",
     "mfa_view_recovery_codes",
+    # Only for those who have asked for a code, or have no password: nobody here.
+    "account_confirm_login_code",
+    "account_set_password",
+    # Leads on from the confirmation of an address.
+    "companies:welcome",
+    # Looked at by a newcomer, by who may claim, and with matches chosen: see `world` below.
+    "companies:start",
+    "companies:claim",
+    "matching:compare",
 }
-# Pages that nobody in the table may open: what they show is of one person only.
+# Pages that lead the least powerful of those who may see them elsewhere.
 SEEN_BY = {
-    "companies:claim": "outsider",
+    "account_logout": "outsider",
     "companies:need_edit": "buyer",
     "companies:join": "outsider",
     "companies:register": "outsider",
 }
+# From the least powerful on.
+PEOPLE = ("visitor", "outsider", "owner", "administrator", "buyer")
 OF_FIRMS = ("companies:", "dialogue:", "hooks:firm_", "matching:")
 # Where people spend their time: looked at on both screens in every language.
 KEY_PAGES = (
@@ -117,6 +131,8 @@ KEY_PAGES = (
     "matching:review",
 )
 
+
+ERROR_PAGES = {"403": 403, "404": 404, "link_unknown": 404}
 
 # What makes the page scroll sideways, outermost first.
 STICKING_OUT = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
@@ -150,6 +166,8 @@ def world(language: str) -> list[Visit]:
     PolicyFactory(name="정책 方針", version=7, state="draft")
     ConceptFactory(code="for_the_table", label_ko="시험", label_ja="試験")
     match = published_match(**full_sides())
+    other = published_match(need=match.need, offering=full_sides()["offering"])
+    chosen = urlencode([("match", each.pk) for each in (match, other)])
     proposal(value=0.9)
     proposal(value=0.8)
     CompanyFactory(state=CompanyState.SUBMITTED, with_owner=True)
@@ -176,13 +194,14 @@ def world(language: str) -> list[Visit]:
         created_at=timezone.now(),
     )
     args = arguments(match, owner)
-    people = {
-        "visitor": None,
-        "outsider": UserFactory(),
-        "owner": owner.user,
-        "administrator": StaffFactory(staff_role="administrator"),
-        "buyer": member_of(match, Side.BUYER),
-    }
+    persons = (
+        None,
+        UserFactory(),
+        owner.user,
+        StaffFactory(staff_role="administrator"),
+        member_of(match, Side.BUYER),
+    )
+    people: dict[str, User | None] = dict(zip(PEOPLE, persons, strict=True))
     User.objects.update(language=language, name="한지우 佐藤")
     contact = member_of(introduced, Side.SELLER)
     # The page without connection is asked for by its language, not the reader's.
@@ -204,6 +223,7 @@ def world(language: str) -> list[Visit]:
             people["administrator"],
         ),
         Visit("bulk_preview", reverse("matching:review_bulk") + "?all=1", people["administrator"]),
+        Visit("compare", f"{reverse('matching:compare')}?{chosen}", people["buyer"]),
         Visit("claim_confirm", urlsplit(claim_url(proof)).path, owner.user),
         Visit("claim_by_mail", reverse("companies:claim", args=[record.pk]), owner.user),
         Visit("renewal_due", reverse("companies:renewal"), ending),
@@ -224,16 +244,31 @@ def visits(args: dict[str, list[object]], people: dict[str, User | None]) -> Ite
         if method != "GET" or name in NO_PAGE:
             continue
         let_in = dict(zip(ROLES, letters.replace(" ", ""), strict=True))
-        role = SEEN_BY.get(name) or next(role for role in people if let_in[role] == "o")
-        # The pages of a firm lead somebody without one to its registration.
-        if role == "outsider" and name.startswith(OF_FIRMS) and let_in["owner"] == "o":
-            role = "owner"
-        yield Visit(name, reverse(name, args=args.get(name, [])), people[role])
+        yield Visit(name, reverse(name, args=args.get(name, [])), people[_seen_by(name, let_in)])
+
+
+def _seen_by(name: str, let_in: dict[str, str]) -> str:
+    if name in SEEN_BY:
+        return SEEN_BY[name]
+    role = next(role for role in PEOPLE if let_in[role] == "o")
+    # The pages of a firm lead somebody without one to its registration.
+    is_for_firms = name.startswith(OF_FIRMS) and let_in["owner"] == "o"
+    return "owner" if role == "outsider" and is_for_firms else role
 
 
 def width_of(visit: Visit, number: int) -> int:
     widths = STAFF_WIDTHS if visit.person and visit.person.is_association_staff else WIDTHS
     return widths[number % len(widths)]
+
+
+def _not_the_page(visit: Visit, response: Response | None) -> list[str]:
+    """An error page in the place of the page meant, or another page that it led to."""
+    assert response is not None
+    wanted = ERROR_PAGES.get(visit.name, 200)
+    came_to = urlsplit(response.url).path
+    return ([] if response.status == wanted else [f"answered {response.status}"]) + (
+        [] if came_to == urlsplit(visit.path).path else [f"led to {came_to}"]
+    )
 
 
 class Looker:
@@ -248,6 +283,11 @@ class Looker:
             page = self.new_page(language=self.language, width=width)
             if person is not None:
                 self.sign_in(page, person)
+                # Some pages are only for who has just entered the password.
+                page.goto(reverse("account_reauthenticate"))
+                page.locator("[name=password]").fill(PASSWORD)
+                page.locator("[name=password]").press("Enter")
+                page.wait_for_url("/")
             self.pages[person, width] = page
         return self.pages[person, width]
 
@@ -255,12 +295,14 @@ class Looker:
         """What is wrong with the page; axe looks at it in the light and in the dark."""
         page = self.page_of(visit.person, width)
         page.emulate_media(color_scheme="light")
-        page.goto(visit.path)
+        response = page.goto(visit.path)
         # What a page fetches by itself belongs to it.
         expect(page.locator("[hx-trigger=load][hx-swap=outerHTML]")).to_have_count(0)
+        expect(page.locator(".htmx-request")).to_have_count(0)
         look = f"{visit.name} {self.language} {width}"
         self._keep(page, look)
-        faults = [f"too wide: {what}" for what in page.evaluate(STICKING_OUT)]
+        faults = _not_the_page(visit, response)
+        faults += [f"too wide: {what}" for what in page.evaluate(STICKING_OUT)]
         faults += [f"two of one id: {name}" for name in page.evaluate(SAID_TWICE)]
         if self.language != "en":
             faults += [f"English: {text}" for text in english_left(page)]
