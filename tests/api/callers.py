@@ -51,3 +51,11 @@ def inside(person):
     client = Client()
     client.force_login(person)
     return client
+
+
+def english_owner(firm):
+    """The firm's owner, who reads English."""
+    person = firm.memberships.get().user
+    person.language = "en"
+    person.save()
+    return person

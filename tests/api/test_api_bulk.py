@@ -12,7 +12,7 @@ from companies.models import Company, ImportJob, Need, Offering
 from companies.numbers import japanese_check_digit, korean_check_digit
 from companies.services.reverting import revert_import, work_revert
 from matching.models import MatchRun
-from tests.api.callers import program
+from tests.api.callers import english_owner, program
 from tests.factories import (
     CompanyFactory,
     ConceptFactory,
@@ -50,10 +50,7 @@ def firm():
 
 @pytest.fixture
 def owner(firm):
-    person = firm.memberships.get().user
-    person.language = "en"
-    person.save()
-    return program(person, "firm")
+    return program(english_owner(firm), "firm")
 
 
 def send(client, path, rows, **more):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from companies.models import Company, Need, Offering
-from tests.api.callers import program
+from tests.api.callers import english_owner, program
 from tests.factories import (
     CompanyFactory,
     ConceptFactory,
@@ -27,10 +27,7 @@ def firm():
 
 @pytest.fixture
 def owner(firm):
-    person = firm.memberships.get().user
-    person.language = "en"
-    person.save()
-    return program(person, "firm")
+    return program(english_owner(firm), "firm")
 
 
 def send(client, method, path, body, **headers):

@@ -14,7 +14,7 @@ from companies.models import ImportJob, Need, Offering
 from companies.rules import FAULTS
 from companies.services import import_work
 from companies.services.reverting import revert_import, work_revert
-from tests.api.callers import inside, program
+from tests.api.callers import english_owner, inside, program
 from tests.companies.lists import csv_bytes
 from tests.factories import (
     CompanyFactory,
@@ -60,10 +60,7 @@ def firm():
 
 @pytest.fixture
 def owner(firm):
-    person = firm.memberships.get().user
-    person.language = "en"
-    person.save()
-    return person
+    return english_owner(firm)
 
 
 def send(client, method, path, body, **headers):

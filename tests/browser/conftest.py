@@ -17,6 +17,9 @@ from local.chromium import launch
 
 FAILED = Path(__file__).resolve().parents[2] / "screenshots" / "failed"
 PATIENCE_MS = 10_000
+#: What the fixtures `new_page` and `sign_in` give.
+NewPage = Callable[..., Page]
+SignIn = Callable[[Page, User], None]
 
 
 @dataclass
@@ -82,7 +85,7 @@ def site(live_server: LiveServer, settings: Settings) -> str:
 @pytest.fixture
 def new_page(
     request: pytest.FixtureRequest, browser: Browser, site: str, complaints: Complaints
-) -> Iterator[Callable[..., Page]]:
+) -> Iterator[NewPage]:
     """`new_page(language="ko", width=1440)`: a page with cookies of its own; paths are relative."""
     pages: list[Page] = []
 
@@ -118,13 +121,13 @@ def new_page(
 
 
 @pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
+def page(new_page: NewPage) -> Page:
     """An English page on a desk's screen."""
     return new_page()
 
 
 @pytest.fixture
-def sign_in(site: str) -> Callable[[Page, User], None]:
+def sign_in(site: str) -> SignIn:
     """`sign_in(page, user)`: the session a log-in would have left, without walking through it."""
 
     def make(page: Page, user: User) -> None:

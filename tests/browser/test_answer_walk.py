@@ -1,7 +1,6 @@
 """From the mail to the answer on a phone, taps counted, all of them within the thumb's reach."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
@@ -12,14 +11,13 @@ from mailing.models import Message
 from matching.choices import AnswerKind, DeclineReason, Side
 from matching.models import Answer, Match
 from tests.browser.axe import violations
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.test_matching import full_match
 from tests.factories import OfferingFactory
 from tests.matching.scenes import member_of, published_match
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 FINGER = 44
 
 

@@ -1,18 +1,13 @@
 """The page about the API: an operation is read, tried with real answers, and copied."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from tests.api.callers import key_of
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage, SignIn
 from tests.factories import CompanyFactory, OfferingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 
 
 def test_an_operation_is_tried_as_oneself(new_page: NewPage, sign_in: SignIn) -> None:

@@ -1,6 +1,5 @@
 """Tokens as people meet them: made in the browser, used by a program, ended."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -9,18 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from api.models import Token
 from mailing.models import Message
 from tests.browser.axe import violations_of_both_themes
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.languages import english_left
 from tests.browser.person import Person
 from tests.factories import PASSWORD, CompanyFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 COPIED = "navigator.clipboard.readText()"
 
 

@@ -1,15 +1,14 @@
 """A reviewer asks a firm by keyboard, the firm answers, and the match is back with the answer."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import User
 from matching.choices import Side
 from matching.models import StaffQuestion
 from tests.browser.axe import violations
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.scenes import proposal, reference_data
 from tests.factories import StaffFactory
 from tests.matching.scenes import member_of
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_question_goes_to_the_firm_and_comes_back_with_its_answer(
-    new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+    new_page: NewPage, sign_in: SignIn
 ) -> None:
     reference_data()
     match, following = (proposal(value=value, priority=value) for value in (0.9, 0.8))

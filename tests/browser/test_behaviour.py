@@ -1,13 +1,11 @@
 """What static/src/js does, in the browser, under the real content security policy."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,7 +136,7 @@ def test_a_chart_follows_the_screen_into_the_dark(opened: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_page_is_accessible_and_fits(new_page: Callable[..., Page], width: int) -> None:
+def test_page_is_accessible_and_fits(new_page: NewPage, width: int) -> None:
     page = new_page(width=width)
     page.goto("/behaviour/")
     page.get_by_role("combobox", name="Products").focus()

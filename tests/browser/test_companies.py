@@ -1,7 +1,5 @@
 """Pages about firms in the browser: what changes while one types, and that all of them fit."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -10,7 +8,7 @@ from accounts.choices import StaffRole
 from accounts.models import User
 from companies.choices import CompanyState
 from tests.browser.axe import violations
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage, SignIn
 from tests.factories import (
     CertificationFactory,
     CompanyFactory,
@@ -27,7 +25,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SignIn = Callable[[Page, User], None]
 LONG_NAME = "株式会社愛知先端マテリアルテクノロジーソリューションズホールディングス"
 
 
@@ -74,7 +71,7 @@ def test_concepts_are_suggested_from_what_was_typed(page: Page, sign_in: SignIn)
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_are_accessible_and_fit(
-    new_page: Callable[..., Page], sign_in: SignIn, complaints: Complaints, width: int
+    new_page: NewPage, sign_in: SignIn, complaints: Complaints, width: int
 ) -> None:
     firm = CompanyFactory(
         country="JP",

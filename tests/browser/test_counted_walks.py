@@ -5,7 +5,6 @@ with its errors is the same page. A field counts once: when it is required and s
 in or not, and whatever the walk fills in besides.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from companies.models import Company
 from matching.models import MatchRun
 from taxonomy.models import Region
 from tests.browser.axe import violations
+from tests.browser.conftest import NewPage
 from tests.browser.person import Person, link_in, mail_to
 from tests.browser.scenes import reference_data
 from tests.factories import PASSWORD, japanese_number, korean_number
@@ -87,7 +87,7 @@ WALKS = {
 
 @pytest.mark.parametrize("language", ["ko", "ja"])
 def test_from_visitor_to_submitted_firm(
-    new_page: Callable[..., Page],
+    new_page: NewPage,
     smtp_server: SmtpServer,
     celery_worker: TestWorkController,
     settings: Settings,

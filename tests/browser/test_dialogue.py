@@ -1,12 +1,11 @@
 """After the introduction, on two phones: a message with a file, a call, a milestone."""
 
-from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import User
 from dialogue.calendars import warnings
@@ -14,6 +13,7 @@ from dialogue.models import Attachment, Call, Post
 from matching.choices import OutcomeStage, Side
 from matching.models import Match, Outcome
 from tests.browser.axe import violations
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.person import Person
 from tests.dialogue.scenes import PDF
 from tests.factories import CompanyFactory, NeedFactory, OfferingFactory
@@ -53,7 +53,7 @@ def ordinary_day() -> datetime:
 
 
 def test_from_the_first_message_to_a_confirmed_milestone(
-    new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+    new_page: NewPage, sign_in: SignIn
 ) -> None:
     match = introduced_firms()
     User.objects.exclude(staff_role="").update(name="박검토")
@@ -114,9 +114,7 @@ def propose(person: Person) -> None:
     person.sees("You have proposed these times; the other firm chooses.")
 
 
-def test_without_script_a_message_is_sent_as_well(
-    new_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
-) -> None:
+def test_without_script_a_message_is_sent_as_well(new_page: NewPage, sign_in: SignIn) -> None:
     match = introduced_firms()
     page = new_page(language="ko", width=390, has_script=False)
     sign_in(page, member_of(match, Side.SELLER))

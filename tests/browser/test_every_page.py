@@ -6,7 +6,7 @@ With SCREENSHOTS=1 each is kept in screenshots/; PAGES=portal:home,404 looks at 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from matching.links import outcome_url
 from matching.services import ensure_default_policy
 from taxonomy.models import Region, Sector
 from tests.browser.axe import violations_of_both_themes
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage, SignIn
 from tests.browser.languages import english_left
 from tests.browser.scenes import full_sides, proposal, reference_data
 from tests.factories import (
@@ -47,8 +47,6 @@ from tests.test_permission_table import ROLES, TABLE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 LANGUAGES = ("ko", "ja", "en")

@@ -1,23 +1,20 @@
 """A figure is looked behind: what it counts, the very rows, and those rows as a file."""
 
 import csv
-from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from tests.browser.conftest import SignIn
 from tests.factories import StaffFactory
 from tests.insights.history import FIRST, LAST, year
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_figure_leads_to_its_rows_and_their_file_adds_up(
-    page: Page, sign_in: Callable[[Page, User], None]
-) -> None:
+def test_a_figure_leads_to_its_rows_and_their_file_adds_up(page: Page, sign_in: SignIn) -> None:
     year(pairs=60, firms=8)
     sign_in(page, StaffFactory(staff_role="supervisor", language="en"))
     page.goto(f"{reverse('insights:funnel')}?period=own&first={FIRST}&last={LAST}")

@@ -1,14 +1,11 @@
 """On a phone: installable, and without a connection a page that says so in one's own language."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from tests.browser.axe import violations
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage, SignIn
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +30,7 @@ KEPT = """async () => {
     [("ko", "연결되지 않았습니다"), ("ja", "接続がありません"), ("en", "No connection")],
 )
 def test_without_connection(
-    new_page: Callable[..., Page], complaints: Complaints, language: str, title: str
+    new_page: NewPage, complaints: Complaints, language: str, title: str
 ) -> None:
     complaints.expect("ERR_INTERNET_DISCONNECTED")
     page = new_page(language="fr", width=390, has_service_worker=True)
@@ -49,8 +46,8 @@ def test_without_connection(
 
 
 def test_what_is_of_a_person_is_never_kept(
-    new_page: Callable[..., Page],
-    sign_in: Callable[[Page, User], None],
+    new_page: NewPage,
+    sign_in: SignIn,
     complaints: Complaints,
 ) -> None:
     complaints.expect("ERR_INTERNET_DISCONNECTED")
@@ -74,7 +71,7 @@ def test_what_is_of_a_person_is_never_kept(
     expect(page.get_by_text(member.company.native_name)).to_have_count(0)
 
 
-def test_a_new_version_replaces_what_an_old_one_kept(new_page: Callable[..., Page]) -> None:
+def test_a_new_version_replaces_what_an_old_one_kept(new_page: NewPage) -> None:
     page = new_page(has_service_worker=True)
     page.goto("/robots.txt")
     page.evaluate(
@@ -87,7 +84,7 @@ def test_a_new_version_replaces_what_an_old_one_kept(new_page: Callable[..., Pag
     assert len([name for name in names if name != "gagyo-words"]) == 1
 
 
-def test_the_browser_takes_the_manifest(new_page: Callable[..., Page]) -> None:
+def test_the_browser_takes_the_manifest(new_page: NewPage) -> None:
     page = new_page(has_service_worker=True)
     page.goto("/ja/")
     session = page.context.new_cdp_session(page)

@@ -1,16 +1,15 @@
 """Without script too: a Japanese address stays Japanese, and the switch leads out of it."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.conftest import NewPage
 from tests.browser.scenes import full_sides, reference_data
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_visitor_reads_on_in_the_language_of_the_address(new_page: Callable[..., Page]) -> None:
+def test_a_visitor_reads_on_in_the_language_of_the_address(new_page: NewPage) -> None:
     reference_data()
     full_sides()
     page = new_page(language="en", has_script=False)

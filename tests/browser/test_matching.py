@@ -1,24 +1,20 @@
 """A firm's pages of a match in the browser, from the mail's link to the outcome."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from matching.choices import AnswerKind, MatchState, OutcomeStage, Side
 from matching.links import answer_url, outcome_url
 from matching.models import Answer, Match, Outcome
 from tests.browser.axe import violations
+from tests.browser.conftest import NewPage, SignIn
 from tests.factories import CertificationFactory, CompanyFactory, NeedFactory, OfferingFactory
 from tests.matching.scenes import answer, introduced_match, member_of, published_match
 from tests.matching.test_export import REASONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SignIn = Callable[[Page, User], None]
-NewPage = Callable[..., Page]
 LONG_NAME = "株式会社愛知先端マテリアルテクノロジーソリューションズホールディングス"
 
 

@@ -1,27 +1,22 @@
 """Where no script runs, forms are forms: firms register and staff decide all the same."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from companies.choices import CompanyState
 from companies.models import Company
 from matching.choices import MatchState
 from matching.models import Match
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage, SignIn
 from tests.browser.scenes import proposal, reference_data
 from tests.factories import StaffFactory, UserFactory, korean_number
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SignIn = Callable[[Page, User], None]
-
 
 @pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
+def page(new_page: NewPage) -> Page:
     return new_page(has_script=False)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from companies.models import Company, FormDraft, Offering
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage
 from tests.factories import PASSWORD, CompanyFactory, ConceptFactory, OfferingFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,7 @@ def owner() -> User:
 
 
 @pytest.fixture
-def phone(new_page: Callable[..., Page], owner: User, sign_in: Callable[..., None]) -> Page:
+def phone(new_page: NewPage, owner: User, sign_in: Callable[..., None]) -> Page:
     page = new_page(width=390, height=844)
     sign_in(page, owner)
     return page
@@ -79,7 +79,7 @@ def test_log_out_leaves_nothing_in_the_browser_and_log_in_brings_it_back(
 def test_another_device_goes_on_and_the_sent_form_leaves_no_draft(
     phone: Page,
     owner: User,
-    new_page: Callable[..., Page],
+    new_page: NewPage,
     sign_in: Callable[..., None],
     complaints: Complaints,
 ) -> None:

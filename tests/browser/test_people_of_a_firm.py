@@ -1,20 +1,17 @@
 """On a phone: an owner invites a colleague, who comes by the link; a person asks to be forgotten
 and thinks better of it."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import User
 from companies.models import Invitation, Membership
 from mailing.models import Message
 from tests.browser.axe import violations_of_both_themes
+from tests.browser.conftest import NewPage, SignIn
 from tests.factories import PASSWORD, CompanyFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 
 
 def test_a_colleague_is_invited_and_comes(new_page: NewPage, sign_in: SignIn) -> None:

@@ -1,28 +1,24 @@
 """Tuning a policy: sliders, what they do to matches while one drags, and what is saved."""
 
-from collections.abc import Callable
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from matching.choices import RunState
 from matching.models import PolicySimulation
 from matching.services import compute_run, ensure_default_policy
 from tests.browser.axe import violations
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.scenes import proposal, reference_data
 from tests.factories import StaffFactory
 from tests.matching.simulated import draft_like
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SignIn = Callable[[Page, User], None]
-
 
 def test_dragging_a_slider_shows_the_effect_and_the_draft_is_simulated(
-    new_page: Callable[..., Page], sign_in: SignIn
+    new_page: NewPage, sign_in: SignIn
 ) -> None:
     reference_data()
     proposal(value=0.9, criteria={"product": 0.9, "price": 0.1}, score=0.8)

@@ -1,6 +1,5 @@
 """The review page by keyboard: one decision after the other, without leaving the home row."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,18 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import User
 from matching.choices import MatchState, RejectReason
 from matching.models import Match, Review
 from tests.browser.axe import violations
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, NewPage, SignIn
 from tests.browser.scenes import proposal, reference_data
 from tests.factories import MatchFactory, NeedFactory, OfferingFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SignIn = Callable[[Page, User], None]
-Opened = Callable[..., Page]
+Opened = NewPage
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def matches() -> list[Match]:
 
 
 @pytest.fixture
-def opened(matches: list[Match], new_page: Callable[..., Page], sign_in: SignIn) -> Opened:
+def opened(matches: list[Match], new_page: NewPage, sign_in: SignIn) -> Opened:
     """The queue in front of a reviewer; `opened(name="박검토")` for another one."""
 
     def make(**fields: str) -> Page:
@@ -187,7 +184,7 @@ def test_two_decide_the_same_match_at_once(opened: Opened, matches: list[Match])
 
 
 def test_fifty_matches_by_keyboard_alone(
-    new_page: Callable[..., Page], sign_in: SignIn, complaints: Complaints
+    new_page: NewPage, sign_in: SignIn, complaints: Complaints
 ) -> None:
     """Approve, reject with the second reason, hold: fifty in a row, and no page is loaded anew."""
     reference_data()

@@ -6,16 +6,13 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import User
 from matching.choices import MatchState
 from matching.models import Match
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.scenes import proposal, reference_data
 from tests.factories import StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 
 
 @pytest.fixture

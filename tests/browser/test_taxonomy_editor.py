@@ -1,16 +1,14 @@
 """The taxonomy is changed with open eyes: which items change stands there before anything does,
 and a merge can be taken back."""
 
-from collections.abc import Callable
-
 import pytest
 from celery.contrib.testing.worker import TestWorkController
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
 from companies.models import Offering
 from taxonomy.models import Concept
+from tests.browser.conftest import SignIn
 from tests.companies.lists import csv_bytes, finished_import, firm_row
 from tests.factories import ConceptFactory, PolicyFactory, StaffFactory
 
@@ -25,7 +23,7 @@ def tags() -> dict[str, list[str]]:
 
 
 def test_words_are_added_and_a_merge_is_undone(
-    page: Page, sign_in: Callable[[Page, User], None], celery_worker: TestWorkController
+    page: Page, sign_in: SignIn, celery_worker: TestWorkController
 ) -> None:
     ConceptFactory(code="gear", label_ja="歯車", label_ko="기어", label_en="gear")
     ConceptFactory(code="pump", label_ja="ポンプ", label_ko="펌프", label_en="pump")

@@ -1,19 +1,18 @@
 """A reviewer checks a firm: looks at its papers, returns it with a reason, and verifies it when it
 comes again; the firm hears of both by mail."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from celery.contrib.testing.worker import TestWorkController
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from companies.choices import CompanyState, ProofKind
 from companies.models import Company
 from companies.services import add_proof, submit_company
+from tests.browser.conftest import NewPage, SignIn
 from tests.browser.person import link_in, mail_to
 from tests.documents.test_documents import PDF
 from tests.factories import (
@@ -27,8 +26,6 @@ from tests.smtp import SmtpServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NewPage = Callable[..., Page]
-SignIn = Callable[[Page, User], None]
 DRAFT_AGAIN = {"verified_at": None, "verified_until": None, "state": CompanyState.DRAFT}
 
 

@@ -14,7 +14,7 @@ from celery.contrib.testing.worker import TestWorkController
 from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django import Settings
 
 from accounts.choices import ConsentKind
@@ -26,6 +26,7 @@ from matching.choices import MatchState, OutcomeStage, RunState
 from matching.models import Introduction, Match, Question
 from matching.services import ask_outcomes
 from taxonomy.models import Region
+from tests.browser.conftest import NewPage
 from tests.browser.person import Person, link_in
 from tests.browser.scenes import reference_data
 from tests.factories import PASSWORD, CompanyFactory, StaffFactory, korean_number
@@ -64,7 +65,7 @@ def mail_to(
     [("ko", "ja", "en"), ("ko", "ko", "ko"), ("ja", "ja", "ja"), ("en", "en", "en")],
 )
 def test_from_registration_to_outcome(
-    new_page: Callable[..., Page],
+    new_page: NewPage,
     mail_to: Callable[..., Received],
     seller_language: str,
     buyer_language: str,
