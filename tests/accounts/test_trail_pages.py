@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -248,8 +247,7 @@ MANY = 200_000
         "?before=2026-02-20T00:00:00%2B00:00~5",
     ],
 )
-def test_it_stays_quick_in_a_long_trail(query) -> None:
-    """Each way of looking reads an index, not the table."""
+def test_each_way_of_looking_at_a_long_trail_reads_an_index(query) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO common_auditevent"
@@ -265,9 +263,7 @@ def test_it_stays_quick_in_a_long_trail(query) -> None:
     client = signed_in(person("administrator"))
     client.get(PAGE)
     with CaptureQueriesContext(connection) as queries:
-        began = time.perf_counter()
         client.get(PAGE + query)
-        took = time.perf_counter() - began
     (asked,) = [q["sql"] for q in queries if 'FROM "common_auditevent"' in q["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -275,4 +271,3 @@ def test_it_stays_quick_in_a_long_trail(query) -> None:
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan on common_auditevent" not in plan, plan
-    assert took < 1

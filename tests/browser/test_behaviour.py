@@ -135,6 +135,14 @@ def test_a_chart_follows_the_screen_into_the_dark(opened: Page) -> None:
     )
 
 
+def test_who_wants_no_motion_sees_the_other_theme_at_once(opened: Page) -> None:
+    colours = "() => [...document.querySelectorAll('*')].map((e) => getComputedStyle(e).color)"
+    opened.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    at_once = opened.evaluate(f"({colours})()")
+    opened.wait_for_timeout(500)
+    assert at_once == opened.evaluate(f"({colours})()")
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_page_is_accessible_and_fits(new_page: NewPage, width: int) -> None:
     page = new_page(width=width)
