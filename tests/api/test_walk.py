@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from api.hooks.services import deliver, make_endpoint, ping_endpoint, remove_endpoint
 from matching.choices import Side
+from matching.models import Match
 from taxonomy.models import Concept
 from tests.api.callers import key_of
 from tests.api.hooks.receiver import Receiver
@@ -97,10 +98,15 @@ def told(folder: Path) -> dict[str, str]:
     return {"SECRET": secret, "SIGNATURE": receiver.heard[0].headers["Gagyo-Signature"]}
 
 
+@pytest.fixture
+def match(transactional_db: None) -> Match:
+    """Published before there is a worker, who would do it first."""
+    return published_match()
+
+
 def test_the_walk(
-    gunicorn: str, celery_worker: TestWorkController, tmp_path: Path, path: str
+    gunicorn: str, match: Match, celery_worker: TestWorkController, tmp_path: Path, path: str
 ) -> None:
-    match = published_match()
     person = member_of(match, Side.SELLER)
     person.language = "en"
     person.save()
